@@ -1,0 +1,26 @@
+/** @jest-config-loader esbuild-register */
+import type { Config } from 'jest'
+
+const config: Config = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
+  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  transform: {
+    '^.+\\.[cm]?[jt]sx?$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
+    ],
+  },
+  // uuid, under the Vonage SDK, ships ES modules only.
+  transformIgnorePatterns: ['/node_modules/(?!(uuid)/)'],
+  moduleNameMapper: {
+    '^express-two-factor$': '<rootDir>/lib/index.ts',
+    '^express-two-factor/testing$': '<rootDir>/lib/testing/index.ts',
+    '^express-two-factor/(redis|memory|sql|vonage)$': '<rootDir>/lib/adapters/$1/index.ts',
+  },
+  testTimeout: 15_000,
+}
+
+export default config

@@ -1,0 +1,66 @@
+import { EventEmitter } from 'node:events'
+import type { Assurance, DeliveryFailure, Method, Purpose, SendingMethod } from './ports'
+
+/** Event name → payload. Payloads hold ids and words of ours: never a code, secret, number or password. */
+export interface TwoFactorEvents {
+  'challenge.opened': { userId: string; challengeId: string; purpose: Purpose; method: Method }
+  'challenge.sent': { userId: string; challengeId: string; method: SendingMethod; messageId?: string }
+  'challenge.undelivered': { userId: string; challengeId: string; method: SendingMethod; reason: DeliveryFailure }
+  'challenge.verified': { userId: string; challengeId: string; purpose: Purpose; method: Method }
+  'challenge.failed': { userId: string; challengeId: string; purpose: Purpose; method: Method; attemptsLeft: number }
+  'user.locked': { userId: string; retryAfterMs: number }
+  'grant.issued': { userId: string; assurance: Assurance }
+  'grant.ended': { userId: string; reason: 'sign-out' }
+  'grants.revoked': { userId: string; reason: RevocationReason }
+  'grace.began': { userId: string; at: Date }
+  'enrolment.postponed': { userId: string }
+  'password.refused': { userId: string }
+  'authenticator.added': { userId: string; authenticatorId: string; factor: 'totp' | 'phone' }
+  'authenticator.removed': { userId: string; authenticatorId: string }
+  'authenticator.disabled': { userId: string; authenticatorId: string }
+  'recovery-code.used': { userId: string; remaining: number }
+  'recovery-codes.replaced': { userId: string }
+  'device.remembered': { userId: string; deviceId: string }
+  'device.recognised': { userId: string; deviceId: string }
+  'device.reused': { userId: string; deviceId: string }
+  'device.forgotten': { userId: string; deviceId: string | 'all' }
+  'admin.reset': { userId: string; actor: string; reason: string }
+  'admin.unlocked': { userId: string; actor: string; reason: string }
+  'key.missing': { userId: string; keyId: string }
+  'clock.skewed': { byMs: number }
+  'gate.would-hold': { userId: string; standing: 'held' | 'prompted' }
+  'store.unsafe': { problem: string }
+}
+
+export type RevocationReason =
+  | 'password-changed'
+  | 'authenticator-added'
+  | 'authenticator-removed'
+  | 'recovery-codes-replaced'
+  | 'disabled'
+  | 'admin-reset'
+
+export type EventName = keyof TwoFactorEvents
+export type Listener<Name extends EventName> = (payload: TwoFactorEvents[Name]) => void
+
+export interface Events {
+  emit<Name extends EventName>(name: Name, payload: TwoFactorEvents[Name]): void
+  on<Name extends EventName>(name: Name, listener: Listener<Name>): void
+}
+
+/** Events that a listener of the app's cannot break: what it throws is reported as a warning. */
+export function createEvents(): Events {
+  const emitter = new EventEmitter()
+  return {
+    emit: (name, payload) => void emitter.emit(name, payload),
+    on(name, listener) {
+      emitter.on(name, (payload) => {
+        try {
+          listener(payload)
+        } catch (error) {
+          process.emitWarning(`a listener of '${name}' threw ${(error as Error)?.name}`, 'TwoFactorWarning')
+        }
+      })
+    },
+  }
+}

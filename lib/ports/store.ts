@@ -1,0 +1,55 @@
+import type {
+  AttemptOutcome,
+  Brake,
+  BudgetOutcome,
+  Charge,
+  ConsumeChallenge,
+  Device,
+  PutChallenge,
+  PutOutcome,
+  RecogniseDevice,
+  RecogniseOutcome,
+  Revocation,
+  SessionState,
+  Slot,
+} from './store-calls'
+import type { Challenge, Delivery, Grant } from './words'
+
+/**
+ * Holds what lives for minutes to weeks: grants, challenges, remembered devices, tallies, budgets.
+ * Every method is atomic for its user and rejects with `ERR_TFA_STORE_UNAVAILABLE` within the store's deadline.
+ */
+export interface Store {
+  /** True for a store that forgets at restart and knows one process only: refused in production unless asked for. */
+  readonly isVolatile: boolean
+  /** Says what is wrong with how the store is set up (eviction, for instance); empty when nothing is. */
+  inspect(): Promise<readonly string[]>
+  readGrant(userId: string, handle: string): Promise<Grant | null>
+  readSession(userId: string, slot: Slot): Promise<SessionState>
+  /** Writes a grant unless the epoch has changed since it was read. */
+  issueGrant(userId: string, issue: { handle: string; grant: Grant; epoch: string }): Promise<'issued' | 'stale'>
+  replaceGrant(userId: string, handle: string, before: Grant, after: Grant): Promise<'replaced' | 'changed'>
+  /** Sign-out: the session's grant and challenge. */
+  endSession(userId: string, handle: string): Promise<void>
+  /** Ends all grants, and with the epoch all challenges and pending enrolments. */
+  revoke(userId: string, revocation: Revocation): Promise<'revoked' | 'issued' | 'stale'>
+  putChallenge(userId: string, put: PutChallenge): Promise<PutOutcome>
+  /** Counts an attempt on the challenge and each brake, before anything is compared, and hands the challenge out. */
+  takeAttempt(userId: string, slot: Slot, brakes: readonly Brake[]): Promise<AttemptOutcome>
+  /** Takes a counted attempt back: it was no guess. */
+  refundAttempt(userId: string, slot: Slot, brakes: readonly Brake[]): Promise<void>
+  consumeChallenge(userId: string, consume: ConsumeChallenge): Promise<'consumed' | 'gone' | 'stale'>
+  /** Notes what became of a send, while the challenge is still that one. */
+  noteDelivery(userId: string, slot: Slot, challenge: Challenge, delivery: Delivery): Promise<void>
+  /** Counts on a tally without a challenge; null, or how long it is locked. */
+  countAttempt(userId: string, brake: Brake): Promise<{ lockedMs: number }>
+  /** Forgets these tallies, or all of the user's. */
+  clearTallies(userId: string, subjects?: readonly string[]): Promise<void>
+  recogniseDevice(userId: string, recognise: RecogniseDevice): Promise<RecogniseOutcome>
+  listDevices(userId: string): Promise<readonly Device[]>
+  /** @returns false when there was no such device */
+  forgetDevice(userId: string, deviceId: string): Promise<boolean>
+  forgetDevices(userId: string): Promise<void>
+  /** Charges all or none: what was charged is refunded when one refuses. */
+  spend(charges: readonly Charge[]): Promise<BudgetOutcome>
+}

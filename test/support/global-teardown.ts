@@ -1,0 +1,3 @@
+export default async function stopServices(): Promise<void> {
+  await globalThis.redisOfThisRun?.stop()
+}
