@@ -1,0 +1,90 @@
+import type { Authenticator, AuthenticatorStore, Change, Enrolled } from '../../ports'
+import { copyRecord } from './records'
+
+interface EnrolledRecord {
+  version: number
+  firstPromptAt?: number
+  readonly authenticators: Map<string, Authenticator>
+  /** Hash → whether it was used. */
+  readonly recoveryCodes: Map<string, 'unused' | 'used'>
+}
+
+/**
+ * Keeps authenticators and recovery codes in this process: for development and tests.
+ * A restart forgets them, and with them every user's second factor.
+ */
+export function memoryAuthenticators(): AuthenticatorStore {
+  const records = new Map<string, EnrolledRecord>()
+  const find = (userId: string, id: string) => records.get(userId)?.authenticators.get(id)
+
+  return {
+    isVolatile: true,
+    load: async (userId) => toEnrolled(records.get(userId) ?? emptyRecord()),
+    async change(userId, version, change) {
+      const record = records.get(userId) ?? emptyRecord()
+      if (record.version !== version) return false
+      applyChange(record, change)
+      records.set(userId, record)
+      return true
+    },
+    async accept(userId, authenticatorId, { at, step, sealed }) {
+      const found = find(userId, authenticatorId)
+      if (!found || (step !== undefined && step <= found.lastStep)) return false
+      Object.assign(found, { failures: 0, lastUsedAt: at, lastStep: step ?? found.lastStep })
+      if (sealed !== undefined) found.sealed = sealed
+      return true
+    },
+    async claimRecoveryCode(userId, hashes) {
+      const codes = records.get(userId)?.recoveryCodes
+      const hash = hashes.find((one) => codes?.get(one) === 'unused')
+      if (!codes || hash === undefined) return false
+      codes.set(hash, 'used')
+      return true
+    },
+    async countFailure(userId, authenticatorId) {
+      const found = find(userId, authenticatorId)
+      if (!found) return 0
+      found.failures += 1
+      return found.failures
+    },
+    async describe(userId, authenticatorId, { label, preferredMethod }) {
+      const found = find(userId, authenticatorId)
+      if (!found) return false
+      if (label !== undefined) found.label = label
+      if (preferredMethod !== undefined) found.preferredMethod = preferredMethod
+      return true
+    },
+    async markPrompted(userId, at) {
+      const record = records.get(userId) ?? emptyRecord()
+      record.firstPromptAt ??= at
+      records.set(userId, record)
+      return record.firstPromptAt
+    },
+  }
+}
+
+function applyChange(record: EnrolledRecord, { add, remove, recoveryCodes }: Change): void {
+  const { authenticators, recoveryCodes: codes } = record
+  record.version += 1
+  if (remove === 'all') authenticators.clear()
+  else if (remove !== undefined) authenticators.delete(remove)
+  if (add) authenticators.set(add.id, copyRecord(add))
+  if (!recoveryCodes) return
+  codes.clear()
+  for (const hash of recoveryCodes) codes.set(hash, 'unused')
+}
+
+function toEnrolled({ version, firstPromptAt, authenticators, recoveryCodes }: EnrolledRecord): Enrolled {
+  const unused = [...recoveryCodes.values()].filter((state) => state === 'unused')
+  const oldestFirst = [...authenticators.values()].sort((one, other) => one.createdAt - other.createdAt)
+  return {
+    version,
+    ...(firstPromptAt !== undefined && { firstPromptAt }),
+    authenticators: copyRecord(oldestFirst),
+    recoveryCodes: { remaining: unused.length, total: recoveryCodes.size },
+  }
+}
+
+function emptyRecord(): EnrolledRecord {
+  return { version: 0, authenticators: new Map(), recoveryCodes: new Map() }
+}
