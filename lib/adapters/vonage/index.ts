@@ -1,0 +1,2 @@
+export { vonageSms, vonageVoice } from './channels'
+export type { VonageOptions, VonageVoiceOptions } from './options'

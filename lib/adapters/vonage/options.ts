@@ -1,0 +1,131 @@
+import { createPrivateKey } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { TwoFactorError } from '../../errors'
+
+/** How to reach Vonage, for calls; one object may serve texts and calls alike. */
+export interface VonageVoiceOptions {
+  /** Id of the Vonage application. */
+  applicationId: string
+  /** The application's private key: PEM text (line ends may be written `\n`), its bytes, or a path to it. */
+  privateKey: string | Buffer
+  /** Sender id of texts: up to 11 letters and digits, or a number of up to 15 digits. Calls don't use it. */
+  from?: string
+  /** Number of the account that calls come from, 7 to 15 digits; without it Vonage picks one of the application's. */
+  voiceFrom?: string
+  /** Default `https://api.nexmo.com`. Plain http is accepted on loopback only. */
+  apiHost?: string
+  /** How long one send may take; default 5000. */
+  timeoutMs?: number
+}
+
+/** How to reach Vonage, for texts. */
+export interface VonageOptions extends VonageVoiceOptions {
+  from: string
+}
+
+/** Options after their checks. */
+export interface VonageSettings {
+  applicationId: string
+  privateKey: string
+  from: string
+  voiceFrom: string | undefined
+  apiHost: string
+  timeoutMs: number
+}
+
+const NAMES = ['applicationId', 'privateKey', 'from', 'voiceFrom', 'apiHost', 'timeoutMs']
+const LONGEST_TIMEOUT_MS = 60_000
+const LEAST_MODULUS_BITS = 2048
+
+/**
+ * Checks Vonage's options; no value ever gets into an error.
+ * @throws {@link TwoFactorError} `ERR_TFA_CONFIG` naming the option and the fix
+ */
+export function readVonageOptions(options: VonageVoiceOptions, method: 'sms' | 'voice'): VonageSettings {
+  if (typeof options !== 'object' || options === null) throw wrong('options', 'give an object')
+  const unknown = Object.keys(options).find((name) => !NAMES.includes(name))
+  if (unknown) throw wrong(unknown, `there is no such option; the options are ${NAMES.join(', ')}`)
+  refuseDebugOutput(process.env.DEBUG ?? '')
+  return {
+    applicationId: readApplicationId(options.applicationId),
+    privateKey: readPrivateKey(options.privateKey),
+    from: readFrom(options.from, method),
+    voiceFrom: readVoiceFrom(options.voiceFrom),
+    apiHost: readApiHost(options.apiHost ?? 'https://api.nexmo.com'),
+    timeoutMs: readTimeout(options.timeoutMs ?? 5000),
+  }
+}
+
+function wrong(option: string, fix: string): TwoFactorError {
+  return new TwoFactorError('ERR_TFA_CONFIG', { detail: `vonage option '${option}': ${fix}` })
+}
+
+function readApplicationId(value: unknown): string {
+  if (typeof value === 'string' && /^[\w-]{1,64}$/.test(value)) return value
+  throw wrong('applicationId', "give the application's id, as Vonage's dashboard shows it")
+}
+
+function readFrom(value: unknown, method: 'sms' | 'voice'): string {
+  if (value === undefined && method === 'voice') return ''
+  if (typeof value === 'string' && /^(?:[A-Za-z0-9]{1,11}|[0-9]{1,15})$/.test(value)) return value
+  throw wrong('from', 'give a sender id of 1 to 11 letters and digits, or a number of up to 15 digits without +')
+}
+
+function readVoiceFrom(value: unknown): string | undefined {
+  if (value === undefined) return undefined
+  if (typeof value === 'string' && /^[0-9]{7,15}$/.test(value)) return value
+  throw wrong('voiceFrom', "give one of the account's numbers, 7 to 15 digits without +, or leave it out")
+}
+
+/** The token and the code travel to this host: in clear only within the machine. */
+function readApiHost(value: unknown): string {
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
+  const isLoopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(url?.hostname ?? '')
+  const isBare = url && !url.username && !url.password && !url.search && !url.hash
+  if (isBare && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback)))
+    return url.href.replace(/\/+$/, '')
+  throw wrong('apiHost', 'give an https URL without credentials or query (http on loopback only)')
+}
+
+function readTimeout(value: unknown): number {
+  if (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= LONGEST_TIMEOUT_MS) return Number(value)
+  throw wrong('timeoutMs', `give a whole number of milliseconds from 1 to ${LONGEST_TIMEOUT_MS}`)
+}
+
+function readPrivateKey(value: unknown): string {
+  const pem = readPem(value).replaceAll('\\n', '\n')
+  const key = parseKey(pem)
+  if (key?.asymmetricKeyType === 'rsa' && Number(key.asymmetricKeyDetails?.modulusLength) >= LEAST_MODULUS_BITS)
+    return key.export({ type: 'pkcs8', format: 'pem' }).toString()
+  throw wrong('privateKey', `give the PEM text of an unencrypted RSA private key of ${LEAST_MODULUS_BITS} bits or more`)
+}
+
+function readPem(value: unknown): string {
+  const text = Buffer.isBuffer(value) ? value.toString('utf8') : value
+  if (typeof text !== 'string' || !text.trim()) throw wrong('privateKey', 'give PEM text, its bytes, or a path to it')
+  if (text.includes('-----BEGIN')) return text
+  try {
+    return readFileSync(text, 'utf8')
+  } catch {
+    throw wrong('privateKey', 'this is neither PEM text nor the path of a file that can be read')
+  }
+}
+
+/** OpenSSL's own error may quote what it was given: it goes no further. */
+function parseKey(pem: string): ReturnType<typeof createPrivateKey> | undefined {
+  try {
+    return createPrivateKey(pem)
+  } catch {
+    return undefined
+  }
+}
+
+/** With DEBUG on, Vonage's SDK prints the private key, its tokens and every code. */
+function refuseDebugOutput(debug: string): void {
+  const patterns = debug.split(/[\s,]+/).filter(Boolean)
+  const reaches = (pattern: string) => /^(?:\*|v\*|vo\w*\*?|vonage:.*)$/.test(pattern)
+  if (patterns.includes('-vonage:*') || !patterns.some(reaches)) return
+  throw new TwoFactorError('ERR_TFA_CONFIG', {
+    detail: "DEBUG makes Vonage's SDK print the private key and the codes: add -vonage:* to the variable",
+  })
+}
