@@ -21,11 +21,16 @@ export interface PageContext {
   error?: PageError
 }
 
+/** A method to choose, with the authenticator's label where several apps would look alike. */
+export interface LabelledChoice extends MethodChoice {
+  label?: string
+}
+
 export interface ChallengeModel {
   /** Absent when none is open yet: the page then offers the methods, and a POST opens one. */
   challenge?: ChallengeAnswer
   /** What works now. */
-  methods: readonly MethodChoice[]
+  methods: readonly LabelledChoice[]
   /** What a code would confirm, where a step-up with an action is due. */
   action?: string
   /** Days for "remember this device"; absent when devices are not remembered or the purpose is no sign-in. */

@@ -1,0 +1,142 @@
+import type { ChallengeAnswer } from '../answers'
+import type { Html } from './html'
+import { html } from './html'
+import type { ChallengeModel, LabelledChoice } from './models'
+import type { Page, View } from './parts'
+import { button, codeField, errorSummary, field, hidden, postForm } from './parts'
+
+const SHOW_ATTEMPTS_FROM = 2
+
+function isLocked({ lockedUntil }: ChallengeModel, { now }: Page): boolean {
+  return lockedUntil !== undefined && lockedUntil > now
+}
+
+function isSent({ method, resendAt, delivery }: ChallengeAnswer): boolean {
+  return (method !== 'sms' && method !== 'voice') || resendAt !== undefined || delivery !== undefined
+}
+
+/** The challenge, where a code for it could be right: there is one, it was sent, and guesses are left. */
+function answerable(model: ChallengeModel, page: Page): ChallengeAnswer | undefined {
+  const { challenge } = model
+  if (!challenge || challenge.attemptsLeft === 0 || !isSent(challenge)) return undefined
+  if (isLocked(model, page) && challenge.method !== 'recovery-code') return undefined
+  return challenge
+}
+
+function choiceForm({ method, authenticatorId, destination, label }: LabelledChoice, { path, words }: Page): Html {
+  return postForm(
+    `${path}/challenge`,
+    hidden('method', method),
+    hidden('authenticatorId', authenticatorId),
+    button(words.challenge.use[method](destination ?? label ?? ''), 'secondary'),
+  )
+}
+
+function choices(methods: readonly LabelledChoice[], page: Page): Html {
+  return html`<ul class="choices">${methods.map((each) => html`<li>${choiceForm(each, page)}</li>`)}</ul>`
+}
+
+/** The methods beside the current one. Two that look alike are both kept: the challenge doesn't say which it is. */
+function otherMethods({ method, destination }: ChallengeAnswer, methods: readonly LabelledChoice[]) {
+  const isAlike = (each: LabelledChoice) => each.method === method && each.destination === destination
+  return methods.filter(isAlike).length > 1 ? methods : methods.filter((each) => !isAlike(each))
+}
+
+function actionOf(action: string | undefined, { words }: Page): Html {
+  if (!action) return html``
+  return html`<div class="notice action"><p>${words.challenge.confirming}</p><p class="notice-title">${action}</p></div>`
+}
+
+function deliveryOf({ method, destination = '', delivery, resendAt }: ChallengeAnswer, { words }: Page): Html {
+  if (method !== 'sms' && method !== 'voice') return html``
+  const { sentTo, delivered, failed, unknown, deliveryFailures } = words.challenge
+  const status = delivery?.status ?? (resendAt && 'sent')
+  if (status === 'failed') {
+    const reason = delivery?.reason && deliveryFailures[delivery.reason]
+    return html`<div class="notice warning" role="status"><p>${failed(destination)} ${reason}</p></div>`
+  }
+  if (status === 'unknown') return html`<p role="status">${unknown(destination)}</p>`
+  if (status === 'delivered') return html`<p role="status">${delivered(destination)}</p>`
+  return html`<p role="status">${sentTo[method](destination)}</p>`
+}
+
+function attemptsOf({ attemptsLeft }: ChallengeAnswer, { error, words }: Page): Html {
+  const isSaid = error?.fields.attemptsLeft !== undefined
+  const isWorthSaying = error !== undefined || attemptsLeft <= SHOW_ATTEMPTS_FROM
+  return isWorthSaying && !isSaid ? html`<p class="attempts">${words.attemptsLeft(attemptsLeft)}</p>` : html``
+}
+
+function answerField({ method }: ChallengeAnswer, page: Page): Html {
+  if (method !== 'recovery-code') return codeField(page)
+  return field(page, {
+    name: 'code',
+    ...page.words.challenge.recoveryCode,
+    attributes: html`type="text" class="code-input long" inputmode="text" autocomplete="off" maxlength="64" autocapitalize="characters" spellcheck="false" required autofocus`,
+  })
+}
+
+function rememberField(days: number, { words }: Page): Html {
+  const { remember, rememberHint } = words.challenge
+  return html`<div class="tick">
+<input type="checkbox" id="remember" name="remember" value="on" aria-describedby="remember-hint">
+<label for="remember">${remember(days)}</label>
+<p class="hint" id="remember-hint">${rememberHint}</p>
+</div>`
+}
+
+function verifyForm(challenge: ChallengeAnswer, rememberDays: number | undefined, page: Page): Html {
+  return postForm(
+    `${page.path}/challenge/verify`,
+    html`<p>${page.words.challenge.ask[challenge.method]}</p>`,
+    attemptsOf(challenge, page),
+    answerField(challenge, page),
+    rememberDays === undefined ? html`` : rememberField(rememberDays, page),
+    button(page.words.code.submit, 'primary'),
+  )
+}
+
+function resendForm({ method, resendAt }: ChallengeAnswer, { path, now, words }: Page): Html {
+  if (method !== 'sms' && method !== 'voice') return html``
+  const waitMs = resendAt ? resendAt.getTime() - now.getTime() : 0
+  return html`<div class="resend">
+${postForm(`${path}/challenge/resend`, button(words.resend[method], 'quiet'))}
+${waitMs > 0 && html`<p class="hint">${words.resend.wait(waitMs)}</p>`}
+</div>`
+}
+
+function answerPage(challenge: ChallengeAnswer, model: ChallengeModel, page: Page): Html {
+  const others = otherMethods(challenge, model.methods)
+  const hasFailed = challenge.delivery?.status === 'failed'
+  return html`${deliveryOf(challenge, page)}
+${hasFailed && choices(others, page)}
+${verifyForm(challenge, model.rememberDays, page)}
+${resendForm(challenge, page)}
+${!hasFailed && others.length > 0 && html`<details><summary>${page.words.tryAnotherMethod}</summary>${choices(others, page)}</details>`}`
+}
+
+function lockOf({ lockedUntil }: ChallengeModel, { error, now, path, words }: Page): Html {
+  if (!lockedUntil || lockedUntil <= now) return html``
+  const text = words.challenge.locked(lockedUntil.getTime() - now.getTime())
+  return html`${error?.code !== 'ERR_TFA_LOCKED' && html`<div class="notice warning" role="status"><p>${text}</p></div>`}
+<p><a href="${path}/challenge">${words.challenge.checkAgain}</a></p>`
+}
+
+function choicePage(model: ChallengeModel, page: Page): Html {
+  const { choose, noMethods } = page.words.challenge
+  if (model.methods.length === 0) return html`${lockOf(model, page)}<p>${noMethods}</p>`
+  return html`${lockOf(model, page)}<p>${choose}</p>
+${choices(model.methods, page)}`
+}
+
+/** Shows the pending challenge with its code field, or the methods to open one by. */
+export function viewChallenge(model: ChallengeModel, page: Page): View {
+  const action = model.challenge?.action ?? model.action
+  const purpose = model.challenge?.purpose ?? (action ? 'step-up' : 'sign-in')
+  const challenge = answerable(model, page)
+  return {
+    title: page.words.challenge.title[purpose],
+    main: html`${errorSummary(page)}
+${actionOf(action, page)}
+${challenge ? answerPage(challenge, model, page) : choicePage(model, page)}`,
+  }
+}

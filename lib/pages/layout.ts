@@ -1,0 +1,36 @@
+import type { Html } from './html'
+import { html } from './html'
+import type { Page, View } from './parts'
+import { button, ownWords, postForm } from './parts'
+
+function account({ path, userLabel, words }: Page): Html {
+  return html`<footer class="account">
+${userLabel !== undefined && html`<p>${words.signedInAs} ${ownWords(userLabel)}</p>`}
+${postForm(`${path}/sign-out`, button(words.signOut, 'quiet'))}
+</footer>`
+}
+
+/** Puts a view into a whole page. Nothing in it needs script or style beyond the linked sheet. */
+export function layOut({ title, main, isSignedOut }: View, page: Page): Html {
+  const heading = page.error ? page.words.errorIn(title) : title
+  return html`<!doctype html>
+<html lang="${page.locale}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+<title>${heading} – ${page.issuer}</title>
+<link rel="stylesheet" href="${page.path}/style.css">
+</head>
+<body>
+<header class="site"><p>${page.issuer}</p></header>
+<main>
+<h1>${title}</h1>
+${main}
+</main>
+${!isSignedOut && account(page)}
+</body>
+</html>
+`
+}

@@ -1,0 +1,49 @@
+import type { SendingMethod } from '../ports'
+import type { Html } from './html'
+import { html } from './html'
+import type { PhoneEnrolmentModel } from './models'
+import type { Page, View } from './parts'
+import { button, codeField, errorSummary, hidden, postForm } from './parts'
+import { methodsPath } from './setup'
+
+function resendForm(channel: SendingMethod, model: PhoneEnrolmentModel, { path, words }: Page): Html {
+  const isSame = channel === model.method
+  return postForm(
+    `${path}/authenticators/${encodeURIComponent(model.enrolmentId)}/resend`,
+    hidden('method', channel),
+    button(isSame ? words.resend[channel] : words.phoneEnrolment.resend[channel], 'quiet'),
+  )
+}
+
+function resendForms(model: PhoneEnrolmentModel, page: Page): Html {
+  const waitMs = model.resendAt ? model.resendAt.getTime() - page.now.getTime() : 0
+  const current = model.channels.filter((channel) => channel === model.method)
+  const others = model.channels.filter((channel) => channel !== model.method)
+  return html`<div class="resend">
+${current.map((channel) => resendForm(channel, model, page))}
+${waitMs > 0 && html`<p class="hint">${page.words.resend.wait(waitMs)}</p>`}
+${others.map((channel) => resendForm(channel, model, page))}
+</div>`
+}
+
+/** Asks for the code sent to a new phone number. */
+export function viewPhoneEnrolment(model: PhoneEnrolmentModel, page: Page): View {
+  const { path, words } = page
+  return {
+    title: words.phoneEnrolment.title,
+    main: html`${errorSummary(page)}
+<p role="status">${words.challenge.sentTo[model.method](model.destination)}</p>
+${postForm(
+  `${path}/authenticators/${encodeURIComponent(model.enrolmentId)}/confirm`,
+  html`<p>${words.challenge.ask[model.method]}</p>`,
+  codeField(page),
+  button(words.phoneEnrolment.submit, 'primary'),
+)}
+${resendForms(model, page)}
+<ul class="links">
+<li><a href="${methodsPath(page)}">${words.phoneEnrolment.correct}</a></li>
+<li><a href="${methodsPath(page)}">${words.tryAnotherMethod}</a></li>
+</ul>
+<p class="risk">${words.setup.phoneRisk}</p>`,
+  }
+}
