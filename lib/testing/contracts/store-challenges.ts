@@ -1,0 +1,259 @@
+import { deepStrictEqual, strictEqual } from 'node:assert/strict'
+import type { Challenge, PutOutcome, StoredChallenge } from '../../ports'
+import {
+  ATTEMPTS,
+  assertAbout,
+  CHALLENGE_TTL_MS,
+  COOLDOWN_MS,
+  challengeOf,
+  newHash,
+  newId,
+  openChallenge,
+  type Play,
+  putOf,
+  type Scene,
+  signIn,
+} from './store-scenes'
+
+const SMS = { method: 'sms', cooldownMs: COOLDOWN_MS } as const
+const VOICE = { method: 'voice', cooldownMs: COOLDOWN_MS } as const
+
+/** What every store does with a challenge until it is answered: opened, sent again, switched. */
+export function playChallenges(play: Play): void {
+  playOpening(play)
+  playRefusals(play)
+  playKeeping(play)
+  playCooldown(play)
+  playDelivery(play)
+}
+
+/** The challenge a put stored. */
+export function storedOf(put: PutOutcome): StoredChallenge {
+  if (put.outcome === 'stored') return put.stored
+  throw new Error(`expected a stored challenge, got ${put.outcome}`)
+}
+
+/** The scene's pending challenge. */
+async function readChallenge({ store, userId, slot }: Scene): Promise<StoredChallenge | null> {
+  const { challenge } = await store.readSession(userId, slot)
+  return challenge
+}
+
+function playOpening(play: Play): void {
+  play('a challenge with every field is handed out and read as it was put', async (scene) => {
+    const { store, userId, clock } = scene
+    await signIn(scene)
+    const action = { key: 'payout "1"', text: 'Payer 1 000 € à Zoé 🎵' }
+    const challenge = challengeOf({ purpose: 'step-up', method: 'voice', action, draft: `sealed/${newHash()}` })
+    const stored = storedOf(await store.putChallenge(userId, putOf(scene, challenge)))
+    deepStrictEqual(stored.challenge, challenge)
+    deepStrictEqual(
+      { attemptsLeft: stored.attemptsLeft, sentAt: stored.sentAt },
+      { attemptsLeft: ATTEMPTS, sentAt: {} },
+    )
+    strictEqual('delivery' in stored, false)
+    assertAbout(stored.expiresAt, clock.now() + CHALLENGE_TTL_MS)
+    deepStrictEqual(await readChallenge(scene), stored)
+  })
+
+  play('a bare challenge comes back without the fields it has not', async (scene) => {
+    const bare = { id: newId(), purpose: 'sign-in', epoch: '', method: 'totp', authenticatorId: newId() } as const
+    await signIn(scene)
+    const stored = storedOf(await scene.store.putChallenge(scene.userId, putOf(scene, bare)))
+    deepStrictEqual(stored.challenge, bare)
+  })
+
+  play('a challenge that was sent notes when, and that it is on its way', async (scene) => {
+    await signIn(scene)
+    const put = await scene.store.putChallenge(scene.userId, putOf(scene, challengeOf(), { send: SMS }))
+    const { sentAt, delivery } = storedOf(put)
+    deepStrictEqual({ methods: Object.keys(sentAt), delivery }, { methods: ['sms'], delivery: { status: 'sent' } })
+    assertAbout(sentAt.sms, scene.clock.now())
+  })
+
+  play('a pending enrolment lives beside the challenge of its session', async (scene) => {
+    const { store, userId, handle } = scene
+    const signInChallenge = await openChallenge(scene)
+    const slot = { handle, enrolmentId: newId() }
+    const enrolment = challengeOf({ purpose: 'enrolment', draft: 'sealed draft' })
+    await store.putChallenge(userId, putOf({ ...scene, slot }, enrolment))
+    deepStrictEqual((await readChallenge({ ...scene, slot }))?.challenge, enrolment)
+    deepStrictEqual((await readChallenge(scene))?.challenge, signInChallenge)
+    strictEqual(await readChallenge({ ...scene, slot: { handle, enrolmentId: newId() } }), null)
+  })
+
+  play('a challenge past its end is not read any more', async (scene) => {
+    await openChallenge(scene)
+    scene.clock.advance(CHALLENGE_TTL_MS + 1)
+    strictEqual(await readChallenge(scene), null)
+  })
+}
+
+function playRefusals(play: Play): void {
+  play('a session without a grant gets no challenge', async (scene) => {
+    const { store, userId, clock } = scene
+    deepStrictEqual(await store.putChallenge(userId, putOf(scene, challengeOf())), { outcome: 'gone' })
+    await signIn(scene, { expiresAt: clock.now() + 1000 })
+    clock.advance(1001)
+    deepStrictEqual(await store.putChallenge(userId, putOf(scene, challengeOf())), { outcome: 'gone' })
+  })
+
+  play('a challenge of another epoch is refused as stale', async (scene) => {
+    await signIn(scene)
+    const put = putOf(scene, challengeOf({ epoch: newId() }))
+    deepStrictEqual(await scene.store.putChallenge(scene.userId, put), { outcome: 'stale' })
+  })
+
+  play('a put that expects another challenge than the pending one changes nothing', async (scene) => {
+    const { store, userId } = scene
+    const pending = await openChallenge(scene)
+    for (const expectedId of ['', newId()]) {
+      const put = putOf(scene, challengeOf(), { expectedId })
+      deepStrictEqual(await store.putChallenge(userId, put), { outcome: 'changed' })
+    }
+    deepStrictEqual((await readChallenge(scene))?.challenge, pending)
+  })
+
+  play('a put that expects a challenge where there is none is refused as changed', async (scene) => {
+    await signIn(scene)
+    const put = putOf(scene, challengeOf(), { expectedId: newId() })
+    deepStrictEqual(await scene.store.putChallenge(scene.userId, put), { outcome: 'changed' })
+  })
+
+  play('a challenge that expired stands in nobody’s way', async (scene) => {
+    await openChallenge(scene)
+    scene.clock.advance(CHALLENGE_TTL_MS + 1)
+    const fresh = challengeOf()
+    const stored = storedOf(await scene.store.putChallenge(scene.userId, putOf(scene, fresh, { send: SMS })))
+    deepStrictEqual(stored.challenge, fresh)
+  })
+
+  play('a challenge without attempts left stands in nobody’s way, and brings new attempts', async (scene) => {
+    const { store, userId, slot } = scene
+    await openChallenge(scene)
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) await store.takeAttempt(userId, slot, [])
+    const stored = storedOf(await store.putChallenge(userId, putOf(scene, challengeOf())))
+    strictEqual(stored.attemptsLeft, ATTEMPTS)
+  })
+
+  play('twenty parallel puts for an empty slot store one challenge', async (scene) => {
+    await signIn(scene)
+    const puts = Array.from({ length: 20 }, () => putOf(scene, challengeOf(), { send: SMS }))
+    const outcomes = await Promise.all(puts.map((put) => scene.store.putChallenge(scene.userId, put)))
+    strictEqual(outcomes.filter(({ outcome }) => outcome === 'stored').length, 1)
+  })
+}
+
+function playKeeping(play: Play): void {
+  play('sending again keeps attempts and end, and only the newest code works', async (scene) => {
+    const { store, userId, slot, clock } = scene
+    const first = await openChallenge(scene)
+    await store.takeAttempt(userId, slot, [])
+    const before = await readChallenge(scene)
+    clock.advance(60_000)
+    const again: Challenge = { ...first, codeHash: newHash() }
+    const put = putOf(scene, again, { expectedId: first.id, mode: 'keep', send: SMS })
+    const stored = storedOf(await store.putChallenge(userId, put))
+    strictEqual(stored.attemptsLeft, ATTEMPTS - 1)
+    strictEqual(stored.expiresAt, before?.expiresAt)
+    assertAbout(stored.sentAt.sms, clock.now())
+    strictEqual(await store.consumeChallenge(userId, { slot, challenge: first, clear: [] }), 'gone')
+    strictEqual(await store.consumeChallenge(userId, { slot, challenge: again, clear: [] }), 'consumed')
+  })
+
+  play('opening in place of a pending challenge starts attempts, end and sends anew', async (scene) => {
+    const { store, userId, slot, clock } = scene
+    await signIn(scene)
+    const first = challengeOf()
+    await store.putChallenge(userId, putOf(scene, first, { send: VOICE }))
+    await store.takeAttempt(userId, slot, [])
+    clock.advance(60_000)
+    const put = putOf(scene, challengeOf({ purpose: 'step-up' }), { expectedId: first.id })
+    const stored = storedOf(await store.putChallenge(userId, put))
+    deepStrictEqual(
+      { attemptsLeft: stored.attemptsLeft, sentAt: stored.sentAt },
+      { attemptsLeft: ATTEMPTS, sentAt: {} },
+    )
+    assertAbout(stored.expiresAt, clock.now() + CHALLENGE_TTL_MS)
+  })
+
+  play('a challenge kept on after its lifetime has passed once is not prolonged', async (scene) => {
+    const first = await openChallenge(scene)
+    scene.clock.advance(CHALLENGE_TTL_MS - 1000)
+    const put = putOf(scene, { ...first, method: 'totp' }, { expectedId: first.id, mode: 'keep' })
+    storedOf(await scene.store.putChallenge(scene.userId, put))
+    scene.clock.advance(1001)
+    strictEqual(await readChallenge(scene), null)
+  })
+}
+
+function playCooldown(play: Play): void {
+  play('the same method waits out the cooldown, and is told how long', async (scene) => {
+    const { store, userId, clock } = scene
+    const resend = await sendOnce(scene)
+    clock.advance(10_000)
+    const early = await store.putChallenge(userId, resend)
+    if (early.outcome !== 'cooldown') throw new Error(`expected a cooldown, got ${early.outcome}`)
+    assertAbout(early.retryAfterMs, COOLDOWN_MS - 10_000)
+    clock.advance(early.retryAfterMs)
+    strictEqual((await store.putChallenge(userId, resend)).outcome, 'stored')
+  })
+
+  play('another method sends at once, and the first still waits', async (scene) => {
+    const { store, userId } = scene
+    const resend = await sendOnce(scene)
+    const stored = storedOf(await store.putChallenge(userId, { ...resend, send: VOICE }))
+    deepStrictEqual(Object.keys(stored.sentAt).sort(), ['sms', 'voice'])
+    strictEqual((await store.putChallenge(userId, resend)).outcome, 'cooldown')
+  })
+
+  play('a send that failed may be sent again at once', async (scene) => {
+    const { store, userId, slot } = scene
+    const resend = await sendOnce(scene)
+    await store.noteDelivery(userId, slot, resend.challenge, { status: 'failed', reason: 'rejected' })
+    strictEqual((await store.putChallenge(userId, resend)).outcome, 'stored')
+  })
+
+  play('twenty parallel resends send once', async (scene) => {
+    const resend = await sendOnce(scene)
+    scene.clock.advance(COOLDOWN_MS)
+    const tries = Array.from({ length: 20 }, () => scene.store.putChallenge(scene.userId, resend))
+    const outcomes = await Promise.all(tries)
+    strictEqual(outcomes.filter(({ outcome }) => outcome === 'stored').length, 1)
+  })
+}
+
+/** Signs in, sends a text, and makes the put that sends it again. */
+async function sendOnce(scene: Scene) {
+  await signIn(scene)
+  const first = putOf(scene, challengeOf(), { send: SMS })
+  storedOf(await scene.store.putChallenge(scene.userId, first))
+  return { ...first, expectedId: first.challenge.id, mode: 'keep' } as const
+}
+
+function playDelivery(play: Play): void {
+  const deliveries = [
+    { status: 'delivered' },
+    { status: 'unknown', reason: 'timeout' },
+    { status: 'failed', reason: 'unreachable' },
+    { status: 'failed', reason: 'account' },
+    { status: 'failed', reason: 'throttled' },
+    { status: 'failed', reason: 'budget' },
+    { status: 'failed', reason: 'locked' },
+  ] as const
+  play('each word of a delivery is read as it was noted', async (scene) => {
+    const { challenge } = await sendOnce(scene)
+    for (const delivery of deliveries) {
+      await scene.store.noteDelivery(scene.userId, scene.slot, challenge, delivery)
+      deepStrictEqual((await readChallenge(scene))?.delivery, delivery)
+    }
+  })
+
+  play('a delivery of a challenge that was replaced says nothing of the new one', async (scene) => {
+    const { challenge } = await sendOnce(scene)
+    const other: Challenge = { ...challenge, codeHash: newHash() }
+    await scene.store.noteDelivery(scene.userId, scene.slot, other, { status: 'failed' })
+    deepStrictEqual((await readChallenge(scene))?.delivery, { status: 'sent' })
+    await scene.store.noteDelivery(scene.userId, { handle: newId() }, other, { status: 'failed' })
+  })
+}
