@@ -1,11 +1,11 @@
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible'
-import type { BudgetOutcome, Charge, Clock } from '../../ports'
+import type { BudgetOutcome, Charge, Clock, Store } from '../../ports'
 
 /** The limiter forgets by a timer, and Node's timers end here: a longer window would be over at once. */
 const LONGEST_WINDOW_MS = 2 ** 31 - 1
 
 /** Makes the budgets of one store. */
-export function createBudgets(clock: Clock): { spend(charges: readonly Charge[]): Promise<BudgetOutcome> } {
+export function createBudgets(clock: Clock): Pick<Store, 'spend' | 'refund'> {
   const limiters = new Map<string, RateLimiterMemory>()
 
   function limiterOf({ budget, points, windowMs }: Charge): RateLimiterMemory {
@@ -19,8 +19,14 @@ export function createBudgets(clock: Clock): { spend(charges: readonly Charge[])
     return limiterOf(one).consume(keyOf(one, clock))
   }
 
-  function refund(one: Charge): Promise<RateLimiterRes> {
-    return limiterOf(one).reward(keyOf(one, clock))
+  /** A window that ended meanwhile has nothing to give back: the credit it would open with is taken away again. */
+  async function giveBack(one: Charge): Promise<void> {
+    const { consumedPoints } = await limiterOf(one).reward(keyOf(one, clock))
+    if (consumedPoints < 0) await limiterOf(one).penalty(keyOf(one, clock))
+  }
+
+  async function refund(charges: readonly Charge[]): Promise<void> {
+    await Promise.all(charges.map(giveBack))
   }
 
   return {
@@ -28,9 +34,10 @@ export function createBudgets(clock: Clock): { spend(charges: readonly Charge[])
       const settled = await Promise.allSettled(charges.map(charge))
       const refused = charges.flatMap((one, at) => refusalOf(one, settled[at], clock))
       if (refused.length === 0) return { outcome: 'allowed' }
-      await Promise.all(charges.map(refund))
+      await refund(charges)
       return refused.reduce((one, other) => (other.retryAfterMs > one.retryAfterMs ? other : one))
     },
+    refund,
   }
 }
 
