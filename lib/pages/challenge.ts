@@ -3,7 +3,7 @@ import type { Html } from './html'
 import { html } from './html'
 import type { ChallengeModel, LabelledChoice } from './models'
 import type { Page, View } from './parts'
-import { button, codeField, errorSummary, field, hidden, postForm } from './parts'
+import { button, codeField, errorSummary, field, hidden, keepTogether, postForm } from './parts'
 
 const SHOW_ATTEMPTS_FROM = 2
 
@@ -28,7 +28,7 @@ function choiceForm({ method, authenticatorId, destination, label }: LabelledCho
     `${path}/challenge`,
     hidden('method', method),
     hidden('authenticatorId', authenticatorId),
-    button(words.challenge.use[method](destination ?? label ?? ''), 'secondary'),
+    button(keepTogether(words.challenge.use[method](destination ?? label ?? ''), destination), 'secondary'),
   )
 }
 
@@ -53,11 +53,10 @@ function deliveryOf({ method, destination = '', delivery, resendAt }: ChallengeA
   const status = delivery?.status ?? (resendAt && 'sent')
   if (status === 'failed') {
     const reason = delivery?.reason && deliveryFailures[delivery.reason]
-    return html`<div class="notice warning" role="status"><p>${failed(destination)} ${reason}</p></div>`
+    return html`<div class="notice warning" role="status"><p>${keepTogether(failed(destination), destination)} ${reason}</p></div>`
   }
-  if (status === 'unknown') return html`<p role="status">${unknown(destination)}</p>`
-  if (status === 'delivered') return html`<p role="status">${delivered(destination)}</p>`
-  return html`<p role="status">${sentTo[method](destination)}</p>`
+  const sentences = { unknown, delivered, sent: sentTo[method] }
+  return html`<p role="status">${keepTogether(sentences[status ?? 'sent'](destination), destination)}</p>`
 }
 
 function attemptsOf({ attemptsLeft }: ChallengeAnswer, { error, words }: Page): Html {

@@ -89,9 +89,12 @@ export function hidden(name: string, value: string): Html {
   return html`<input type="hidden" name="${name}" value="${value}">`
 }
 
-/** Shows a form's button. */
-export function button(text: string, look: 'primary' | 'secondary' | 'quiet' | 'danger'): Html {
-  return html`<button type="submit" class="button ${look}">${text}</button>`
+/**
+ * Shows a form's button.
+ * @param about - id of what it is about, where a page has several buttons of one name
+ */
+export function button(text: string | Html, look: 'primary' | 'secondary' | 'quiet' | 'danger', about?: string): Html {
+  return html`<button type="submit" class="button ${look}"${about && html` aria-describedby="${about}"`}>${text}</button>`
 }
 
 /** Shows a link that leads on as prominently as a button. */
@@ -102,6 +105,13 @@ export function buttonLink(href: string, text: string): Html {
 /** Shows words of a user's own; their writing direction stays theirs. */
 export function ownWords(text: string): Html {
   return html`<bdi>${text}</bdi>`
+}
+
+/** Shows a sentence whose masked number doesn't break over two lines. */
+export function keepTogether(sentence: string, destination: string | undefined): Html {
+  if (!destination) return html`${sentence}`
+  const [before, ...after] = sentence.split(destination)
+  return html`${before}${after.map((text) => html`<span class="together">${destination}</span>${text}`)}`
 }
 
 /** Shows an instant for people and for machines. */

@@ -3,7 +3,7 @@ import type { Html } from './html'
 import { html } from './html'
 import type { PhoneEnrolmentModel } from './models'
 import type { Page, View } from './parts'
-import { button, codeField, errorSummary, hidden, postForm } from './parts'
+import { button, codeField, errorSummary, hidden, keepTogether, postForm } from './parts'
 import { methodsPath } from './setup'
 
 function resendForm(channel: SendingMethod, model: PhoneEnrolmentModel, { path, words }: Page): Html {
@@ -32,7 +32,7 @@ export function viewPhoneEnrolment(model: PhoneEnrolmentModel, page: Page): View
   return {
     title: words.phoneEnrolment.title,
     main: html`${errorSummary(page)}
-<p role="status">${words.challenge.sentTo[model.method](model.destination)}</p>
+<p role="status">${keepTogether(words.challenge.sentTo[model.method](model.destination), model.destination)}</p>
 ${postForm(
   `${path}/authenticators/${encodeURIComponent(model.enrolmentId)}/confirm`,
   html`<p>${words.challenge.ask[model.method]}</p>`,

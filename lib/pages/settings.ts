@@ -14,54 +14,69 @@ function statusOf({ enabled, requirement: { mode, deadline } }: SettingsModel, {
   return html`<p class="status ${enabled ? 'on' : 'off'}">${enabled ? words.settings.on : words.settings.off}${mode === 'required' && ` ${need}`}</p>`
 }
 
-function preferenceForm(
-  { methods, preferredMethod }: AuthenticatorAnswer,
-  action: string,
-  id: string,
-  page: Page,
-): Html {
-  const { preferred, prefer } = page.words.settings
+/** One authenticator in its list; `index` keeps the ids of its elements apart from the others'. */
+interface Item {
+  authenticator: AuthenticatorAnswer
+  index: number
+  page: Page
+}
+
+function actionOf({ authenticator, page }: Item, verb: 'update' | 'remove'): string {
+  return `${page.path}/authenticators/${encodeURIComponent(authenticator.id)}/${verb}`
+}
+
+function renameForm(item: Item, about: string): Html {
+  const { name, rename } = item.page.words.settings
   return postForm(
-    action,
-    html`<div class="field">
-<label for="${id}">${preferred}</label>
-<select id="${id}" name="preferredMethod">
-${methods.map((each) => html`<option value="${each}"${each === preferredMethod && html` selected`}>${page.words.methods[each]}</option>\n`)}
-</select>
-</div>`,
-    button(prefer, 'secondary'),
+    actionOf(item, 'update'),
+    field(item.page, {
+      name: 'label',
+      id: `label-${item.index}`,
+      label: name,
+      attributes: html`type="text" autocomplete="off" required value="${item.authenticator.label}"`,
+    }),
+    button(rename, 'secondary', about),
   )
 }
 
-function changesOf(authenticator: AuthenticatorAnswer, index: number, page: Page): Html {
-  const { settings } = page.words
-  const action = `${page.path}/authenticators/${encodeURIComponent(authenticator.id)}`
-  const label = html`type="text" autocomplete="off" required value="${authenticator.label}"`
-  return html`<details>
-<summary>${settings.change}</summary>
-${postForm(
-  `${action}/update`,
-  field(page, { name: 'label', id: `label-${index}`, label: settings.name, attributes: label }),
-  button(settings.rename, 'secondary'),
-)}
-${authenticator.methods.length > 1 && preferenceForm(authenticator, `${action}/update`, `preferred-${index}`, page)}
-${postForm(`${action}/remove`, button(settings.remove, 'danger'))}
-</details>`
+function preferenceForm(item: Item, about: string): Html {
+  const { methods, preferredMethod } = item.authenticator
+  const { settings, methods: names } = item.page.words
+  if (methods.length < 2) return html``
+  return postForm(
+    actionOf(item, 'update'),
+    html`<div class="field">
+<label for="preferred-${item.index}">${settings.preferred}</label>
+<select id="preferred-${item.index}" name="preferredMethod">
+${methods.map((each) => html`<option value="${each}"${each === preferredMethod && html` selected`}>${names[each]}</option>\n`)}
+</select>
+</div>`,
+    button(settings.prefer, 'secondary', about),
+  )
 }
 
-function authenticatorItem(authenticator: AuthenticatorAnswer, index: number, page: Page): Html {
-  const { words, formats } = page
-  const { factor, label, destination, createdAt, lastUsedAt } = authenticator
+function useOf({ createdAt, lastUsedAt }: AuthenticatorAnswer, { words: { settings }, formats }: Page): Html {
+  const lastUse = lastUsedAt
+    ? html`${settings.lastUsed} ${time(lastUsedAt, formats.moment(lastUsedAt))}`
+    : settings.neverUsed
+  return html`<p class="hint">${settings.added} ${time(createdAt, formats.date(createdAt))} · ${lastUse}</p>`
+}
+
+function authenticatorItem(item: Item): Html {
+  const { factor, label, destination } = item.authenticator
+  const { words } = item.page
   const kind = factor === 'totp' ? words.methods.totp : words.setup.phoneTitle
+  const about = `authenticator-${item.index}`
   return html`<li class="card">
-<h3>${ownWords(label || kind)}</h3>
+<h3 id="${about}">${ownWords(label || kind)}</h3>
 <p>${[label && label !== kind && kind, destination].filter(Boolean).join(' · ')}</p>
-<p class="hint">${words.settings.added} ${time(createdAt, formats.date(createdAt))} · ${
-    lastUsedAt
-      ? html`${words.settings.lastUsed} ${time(lastUsedAt, formats.moment(lastUsedAt))}`
-      : words.settings.neverUsed
-  }</p>
-${changesOf(authenticator, index, page)}
+${useOf(item.authenticator, item.page)}
+<details>
+<summary aria-describedby="${about}">${words.settings.change}</summary>
+${renameForm(item, about)}
+${preferenceForm(item, about)}
+${postForm(actionOf(item, 'remove'), button(words.settings.remove, 'danger', about))}
+</details>
 </li>
 `
 }
@@ -72,7 +87,7 @@ function methodsSection({ enabled, authenticators }: SettingsModel, page: Page):
   return html`<section aria-labelledby="methods-heading">
 <h2 id="methods-heading">${settings.methodsTitle}</h2>
 <ul class="items">
-${authenticators.map((each, index) => authenticatorItem(each, index, page))}
+${authenticators.map((each, index) => authenticatorItem({ authenticator: each, index, page }))}
 </ul>
 <p><a href="${methodsPath(page)}">${settings.addAnother}</a></p>
 </section>`
@@ -90,12 +105,12 @@ ${postForm(`${path}/recovery-codes`, button(settings.recoveryNew, 'secondary'))}
 </section>`
 }
 
-function deviceItem({ id, name, lastUsedAt, expiresAt, current }: DeviceAnswer, { path, words, formats }: Page): Html {
-  const { settings } = words
+function deviceItem(device: DeviceAnswer, index: number, { path, words: { settings }, formats }: Page): Html {
+  const { id, name, lastUsedAt, expiresAt, current } = device
   return html`<li class="card">
-<h3>${ownWords(name)}${current && html` <span class="badge">${settings.thisDevice}</span>`}</h3>
+<h3 id="device-${index}">${ownWords(name)}${current && html` <span class="badge">${settings.thisDevice}</span>`}</h3>
 <p class="hint">${settings.lastUsed} ${time(lastUsedAt, formats.moment(lastUsedAt))} · ${settings.remembersUntil} ${time(expiresAt, formats.date(expiresAt))}</p>
-${postForm(`${path}/devices/${encodeURIComponent(id)}/forget`, button(settings.forget, 'secondary'))}
+${postForm(`${path}/devices/${encodeURIComponent(id)}/forget`, button(settings.forget, 'secondary', `device-${index}`))}
 </li>
 `
 }
@@ -104,7 +119,7 @@ function devicesSection({ devices }: SettingsModel, page: Page): Html {
   const { settings } = page.words
   const list = html`<p>${settings.devicesWhy}</p>
 <ul class="items">
-${devices.map((each) => deviceItem(each, page))}
+${devices.map((each, index) => deviceItem(each, index, page))}
 </ul>
 ${postForm(`${page.path}/devices/forget-all`, button(settings.forgetAll, 'secondary'))}`
   return html`<section aria-labelledby="devices-heading">

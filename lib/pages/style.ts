@@ -59,11 +59,11 @@ main, .site, .account {
 
 .site { padding-block: 2rem 1rem; }
 .site p { margin: 0; font-weight: 600; }
-h1 { margin: 0 0 1rem; font-size: 1.6rem; line-height: 1.25; text-wrap: balance; }
+h1 { margin: 0 0 1rem; font-size: 1.6rem; line-height: 1.25; }
 h2 { margin: 2rem 0 0.5rem; font-size: 1.15rem; }
 h3 { margin: 0; font-size: 1rem; }
 p { margin: 0 0 0.75rem; }
-h3 + p { margin-bottom: 0.25rem; }
+h3 + p:not(.hint) { margin-bottom: 0.25rem; }
 a { color: var(--tf-accent); }
 ul, ol { margin: 0 0 1rem; padding: 0; }
 ul { list-style: none; }
@@ -108,8 +108,10 @@ form, fieldset { margin: 0 0 1rem; }
   font-weight: 400;
 }
 
+.together { white-space: nowrap; }
 .field { margin-bottom: 1rem; }
 label, legend { font-weight: 600; }
+legend { padding: 0; }
 .field .hint { margin: 0; }
 fieldset { padding: 0; border: 0; }
 
@@ -125,7 +127,7 @@ input:not([type=checkbox], [type=radio]), select {
   color: inherit;
   font: inherit;
 }
-[aria-invalid=true] { border: 2px solid var(--tf-danger) !important; }
+input[aria-invalid=true] { border: 2px solid var(--tf-danger); }
 input.code-input { font: 1.4rem/1.5 var(--tf-code-font); letter-spacing: 0.15em; }
 input.code-input.long { font-size: 1.1rem; letter-spacing: 0.05em; }
 
@@ -198,12 +200,16 @@ details[open] > summary { margin-bottom: 0.5rem; }
 .account .button { font-size: inherit; }
 
 @media (prefers-reduced-motion: reduce) {
-  * { transition: none !important; }
+  .button { transition: none; }
+}
+
+@media (min-width: 40rem) {
+  section .button.secondary, section .button.danger { width: auto; }
 }
 
 @media print {
-  body { background: none; color: black; }
+  :root { color-scheme: light; --tf-page: #ffffff; --tf-surface: #ffffff; --tf-text: #000000; --tf-line: #000000; }
   .account, form { display: none; }
-  .codes { border: 1px solid black; background: none; font-size: 14pt; break-inside: avoid; }
+  .codes { font-size: 14pt; break-inside: avoid; }
 }
 `

@@ -162,7 +162,7 @@ export const fr: Messages = {
     getStarted: 'Commencer',
     addAnother: 'Ajouter une autre méthode',
     added: 'Ajoutée le',
-    lastUsed: 'Dernière utilisation',
+    lastUsed: 'Dernière utilisation\u00a0:',
     neverUsed: 'Jamais utilisée',
     change: 'Modifier',
     name: 'Nom',
