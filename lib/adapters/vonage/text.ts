@@ -68,7 +68,9 @@ function compose(message: CodeMessage, action: string, layout: (typeof LAYOUTS)[
     warning: words.warning,
     origin: originLine(message),
   }
-  return `${opening}${action && words.action(action)}.${layout.parts.map((part) => sentences[part]).join('')}`
+  const first = action ? opening + words.action(action) : opening
+  const stop = /[.!?]$/.test(first) ? '' : '.'
+  return first + stop + layout.parts.map((part) => sentences[part]).join('')
 }
 
 /** Browsers read this line only as the very last one, with the host alone and one space. */

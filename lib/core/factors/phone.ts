@@ -67,7 +67,7 @@ export function parsePhone(typed: TypedPhone, allowedCountries: readonly string[
 
 function readNumber({ country, phone }: TypedPhone): PhoneLibrary.PhoneNumber {
   if (typeof phone !== 'string' || phone.length > LONGEST_TYPED || !TYPED.test(phone)) throw invalid('phone')
-  const number = loadLibrary().parsePhoneNumberFromString(phone.replace(/^ *00/, '+'), {
+  const number = loadLibrary().parsePhoneNumberFromString(phone.replace(/^ +/, '').replace(/^00/, '+'), {
     defaultCountry: country as PhoneLibrary.CountryCode,
     extract: false,
   })
