@@ -38,7 +38,7 @@ function makeFormats(locale: Locale): Formats {
   const moments = new Intl.DateTimeFormat(locale, { ...DAY, ...TIME_OF_DAY })
   const regions = new Intl.DisplayNames(locale, { type: 'region' })
   return {
-    plural: (count, { one, other }) => `${numbers.format(count)}\u00a0${rules.select(count) === 'one' ? one : other}`,
+    plural: (count, { one, other }) => `${numbers.format(count)} ${rules.select(count) === 'one' ? one : other}`,
     duration: makeDuration(locale),
     date: (date) => days.format(date),
     moment: (date) => moments.format(date),
