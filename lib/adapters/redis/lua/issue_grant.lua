@@ -1,0 +1,17 @@
+-- Writes a session's grant, provided the epoch it rests on is still the user's.
+-- KEYS: grants. ARGV: clock offset, handle, grant, end of the grant, epoch.
+-- Reply: issued, stale. Cost: O(1); O(sessions of the user) when expired grants are swept, beyond 16 fields.
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[1]
+if (redis.call('HGET', KEYS[1], 'epoch') or '') ~= ARGV[5] then return 'stale' end
+if redis.call('HLEN', KEYS[1]) > 16 then
+  local fields = redis.call('HGETALL', KEYS[1])
+  for at = 1, #fields, 2 do
+    local ends_at = fields[at + 1]:match('^%[(%d+)')
+    if ends_at and tonumber(ends_at) <= now then redis.call('HDEL', KEYS[1], fields[at]) end
+  end
+end
+redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
+-- The epoch must outlive every challenge and request begun under it: a day is more than any of them lasts.
+redis.call('PEXPIRE', KEYS[1], math.max(redis.call('PTTL', KEYS[1]), ARGV[4] - now, 86400000))
+return 'issued'
