@@ -103,21 +103,74 @@ describe('authenticators in a PostgreSQL server, ten connections at once', () =>
       }
     })
 
-    it('a code accepted while another connection holds its row with a later step → refused after the wait', async () => {
-      await store.change('wait', 0, { add: app('a') })
-      const holder = await pool.connect()
-      try {
-        await holder.query('BEGIN')
-        await holder.query(`UPDATE two_factor_authenticators SET last_step = 9 WHERE user_id = 'wait'`)
-        const accepted = store.accept('wait', 'a', { at: 1, step: 9 })
-        await untilWaiting()
-        await holder.query('COMMIT')
-        expect(await accepted).toBe(false)
-      } finally {
-        holder.release()
-      }
+    it('a step accepted while another connection accepts it → refused after the wait', async () => {
+      await store.change('step', 0, { add: app('a') })
+      const text = `UPDATE two_factor_authenticators SET last_step = 9 WHERE user_id = 'step'`
+      expect(await callBehind(text, () => store.accept('step', 'a', { at: 1, step: 9 }))).toBe(false)
+    })
+
+    it('a recovery code claimed while another connection claims it → refused after the wait', async () => {
+      await store.change('claim', 0, { recoveryCodes: ['h1', 'h2'] })
+      const text = `UPDATE two_factor_recovery_codes SET used_at = 1 WHERE user_id = 'claim' AND hash = 'h1'`
+      expect(await callBehind(text, () => store.claimRecoveryCode('claim', ['h1'], 2))).toBe(false)
+    })
+
+    it('a recovery code claimed while another connection replaces the set → refused after the wait', async () => {
+      await store.change('set', 0, { recoveryCodes: ['h1', 'h2'] })
+      const text = `DELETE FROM two_factor_recovery_codes WHERE user_id = 'set'`
+      expect(await callBehind(text, () => store.claimRecoveryCode('set', ['h1'], 2))).toBe(false)
+    })
+
+    it('a failure counted while another connection counts one → both counted', async () => {
+      await store.change('count', 0, { add: app('a') })
+      const text = `UPDATE two_factor_authenticators SET failures = failures + 1 WHERE user_id = 'count'`
+      expect(await callBehind(text, () => store.countFailure('count', 'a'))).toBe(2)
+    })
+
+    it('a change while another connection moves the version → refused after the wait, nothing of it done', async () => {
+      await store.change('moved', 0, { add: app('a'), recoveryCodes: ['h1'] })
+      const text = `UPDATE two_factor_users SET version = 2 WHERE user_id = 'moved'`
+      const change = { remove: 'all', add: app('b'), recoveryCodes: [] } as const
+      expect(await callBehind(text, () => store.change('moved', 1, change))).toBe(false)
+      const { authenticators, recoveryCodes } = await store.load('moved')
+      expect([authenticators, recoveryCodes.total]).toEqual([[app('a')], 1])
+    })
+
+    it('a first change while another connection makes one → refused after the wait', async () => {
+      const text = `INSERT INTO two_factor_users (user_id, version) VALUES ('fresh', 1)`
+      expect(await callBehind(text, () => store.change('fresh', 0, { add: app('b') }))).toBe(false)
+      expect((await store.load('fresh')).authenticators).toEqual([])
+    })
+
+    it('a first change while another connection notes the first prompt → done after the wait', async () => {
+      const text = `INSERT INTO two_factor_users (user_id, first_prompt_at) VALUES ('prompt', 7)`
+      expect(await callBehind(text, () => store.change('prompt', 0, { add: app('b') }))).toBe(true)
+      const { firstPromptAt, authenticators } = await store.load('prompt')
+      expect([firstPromptAt, authenticators]).toEqual([7, [app('b')]])
+    })
+
+    it('all removed while another connection counts a failure → removed after the wait', async () => {
+      await store.change('gone', 0, { add: app('a') })
+      const text = `UPDATE two_factor_authenticators SET failures = 1 WHERE user_id = 'gone'`
+      expect(await callBehind(text, () => store.change('gone', 1, { remove: 'all' }))).toBe(true)
+      expect((await store.load('gone')).authenticators).toEqual([])
     })
   })
+
+  /** Runs a statement on a connection of its own, calls, and commits once the call waits for its row. */
+  async function callBehind<Result>(text: string, call: () => Promise<Result>): Promise<Result> {
+    const holder = await pool.connect()
+    try {
+      await holder.query('BEGIN')
+      await holder.query(text)
+      const result = call()
+      await untilWaiting()
+      await holder.query('COMMIT')
+      return await result
+    } finally {
+      holder.release()
+    }
+  }
 
   async function untilWaiting(): Promise<void> {
     const text = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'`

@@ -28,8 +28,11 @@ export async function startPostgres(): Promise<{ connection: ClientConfig; stop(
   return {
     connection,
     async stop() {
-      server.kill('SIGINT')
+      // The smart way first: it waits for connections that are just ending, and breaks none.
+      server.kill('SIGTERM')
+      const impatient = setTimeout(() => server.kill('SIGINT'), 5000)
       await gone
+      clearTimeout(impatient)
       rmSync(folder, { recursive: true, force: true })
     },
   }

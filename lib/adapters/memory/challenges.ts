@@ -67,7 +67,7 @@ export function consumeChallenge(
     if (issue.handle !== slot.handle) dropSession(record, slot.handle)
     record.grants.set(issue.handle, copyRecord(issue.grant))
   }
-  for (const subject of consume.clear) record.tallies.delete(subjectOf(subject, challenge))
+  for (const subject of consume.clear) record.tallies.delete(subject)
   if (device) record.devices.set(device.id, copyRecord(device))
   return 'consumed'
 }
@@ -117,9 +117,6 @@ function toStored({ challenge, attemptsLeft, expiresAt, sentAt, delivery }: Held
 }
 
 function nameBrakes(brakes: readonly Brake[], { challenge }: HeldChallenge): readonly Brake[] {
-  return brakes.map((brake) => ({ ...brake, subject: subjectOf(brake.subject, challenge) }))
-}
-
-function subjectOf(subject: string, challenge: Challenge): string {
-  return subject === '@authenticator' ? challenge.authenticatorId : subject
+  const nameOf = (subject: string) => (subject === '@authenticator' ? challenge.authenticatorId : subject)
+  return brakes.map((brake) => ({ ...brake, subject: nameOf(brake.subject) }))
 }
