@@ -72,7 +72,9 @@ export type AttemptOutcome =
   | { outcome: 'taken'; stored: StoredChallenge; grant: Grant; now: number }
   /** No grant: not signed in. No challenge: `none`, with the grant. */
   | { outcome: 'gone' }
-  | { outcome: 'none' | 'expired' | 'exhausted' | 'disabled'; grant: Grant }
+  | { outcome: 'none' | 'expired' | 'exhausted'; grant: Grant }
+  /** A brake's cap is reached: nothing is evaluated until the authenticator is bound again. */
+  | { outcome: 'disabled'; grant: Grant }
   | { outcome: 'locked'; retryAfterMs: number; grant: Grant }
 
 export interface ConsumeChallenge {

@@ -52,4 +52,6 @@ export interface Store {
   forgetDevices(userId: string): Promise<void>
   /** Charges all or none: what was charged is refunded when one refuses. */
   spend(charges: readonly Charge[]): Promise<BudgetOutcome>
+  /** Gives back what `spend` allowed, for a send that did not happen. */
+  refund(charges: readonly Charge[]): Promise<void>
 }

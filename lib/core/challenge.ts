@@ -1,0 +1,231 @@
+import type { ChallengeAnswer, MethodChoice } from '../answers'
+import { TwoFactorError } from '../errors'
+import type {
+  Action,
+  Challenge,
+  Locale,
+  Method,
+  Purpose,
+  PutOutcome,
+  SendingMethod,
+  SessionState,
+  StoredChallenge,
+} from '../ports'
+import type { Core, Session } from './core'
+import { newDigits } from './factors/phone'
+import { newId } from './ids'
+import { allMethods, lockOf, type Means, workingMethods } from './methods'
+import { codeParts, type Outgoing, type Placed, type Placing, placeChallenge } from './put-challenge'
+import { openPhone } from './sealed'
+
+/** A session about to be asked, with all that was read of it: the epoch first, then what is enrolled. */
+export interface Asked extends Means {
+  session: Session
+  state: SessionState
+  locale: Locale
+}
+
+/** What a request wants asked. */
+export interface Wanted {
+  purpose: Purpose
+  method?: string
+  authenticatorId?: string
+  action?: Action
+}
+
+/**
+ * Opens the challenge of a sign-in. It fails no right password: where nothing can be sent, the challenge says so.
+ * @returns the store's word for what happened; `none` when the user has nothing to be asked for
+ */
+export async function openAtSignIn(core: Core, asked: Asked): Promise<PutOutcome['outcome'] | 'none'> {
+  const working = workingMethods(core, asked.session.user.id, asked)
+  const choice = working[0] ?? allMethods(core, asked.session.user.id, asked.enrolled)[0]
+  if (!choice) return 'none'
+  const { outcome } = await place(
+    core,
+    asked,
+    { purpose: 'sign-in' },
+    choice,
+    working.length > 0 ? 'send' : 'keep-silent',
+  )
+  return outcome.outcome
+}
+
+/**
+ * Opens a challenge, switches its method, or sends it again, and waits for the channel.
+ * @throws {@link TwoFactorError} `ERR_TFA_COOLDOWN`, `_LOCKED`, `_BUDGET_EXHAUSTED`, `_DELIVERY_FAILED`, `_NOT_FOUND`
+ */
+export async function askChallenge(core: Core, asked: Asked, wanted: Wanted): Promise<ChallengeAnswer> {
+  const choice = chooseMethod(core, asked, wanted)
+  refuseLocked(core, asked, choice)
+  const placed = await place(core, asked, wanted, choice, 'send')
+  return describeChallenge(core, storedOrRefused(core, asked, placed, choice), asked)
+}
+
+/**
+ * Sends the pending challenge again.
+ * @throws {@link TwoFactorError} as `askChallenge`, and `ERR_TFA_NO_CHALLENGE`, `_ATTEMPTS_EXHAUSTED`
+ */
+export async function resendChallenge(core: Core, asked: Asked): Promise<ChallengeAnswer> {
+  const pending = asked.state.challenge
+  if (!pending) throw new TwoFactorError('ERR_TFA_NO_CHALLENGE')
+  if (pending.attemptsLeft === 0) throw new TwoFactorError('ERR_TFA_ATTEMPTS_EXHAUSTED')
+  const { purpose, method, authenticatorId, action } = pending.challenge
+  if (!isSending(method)) {
+    throw new TwoFactorError('ERR_TFA_INPUT_INVALID', { field: 'method', detail: `${method} sends nothing` })
+  }
+  return askChallenge(core, asked, { purpose, method, authenticatorId, ...(action ? { action } : {}) })
+}
+
+/** How a pending challenge is shown. */
+export function describeChallenge(core: Core, stored: StoredChallenge, asked: Asked): ChallengeAnswer {
+  const { challenge, attemptsLeft, delivery } = stored
+  const userId = asked.session.user.id
+  const current = allMethods(core, userId, asked.enrolled).find((choice) => isSameChoice(choice, challenge))
+  return {
+    id: challenge.id,
+    purpose: challenge.purpose,
+    method: challenge.method,
+    ...(current?.destination ? { destination: current.destination } : {}),
+    methods: workingMethods(core, userId, asked),
+    expiresAt: new Date(stored.expiresAt),
+    ...resendAt(core, stored),
+    attemptsLeft,
+    ...(delivery && isSending(challenge.method) ? { delivery } : {}),
+    ...(challenge.action ? { action: challenge.action.text } : {}),
+  }
+}
+
+function resendAt(core: Core, { challenge, sentAt, delivery }: StoredChallenge): { resendAt?: Date } {
+  const sent = isSending(challenge.method) ? sentAt[challenge.method] : undefined
+  if (sent === undefined || delivery?.status === 'failed') return {}
+  return { resendAt: new Date(sent + core.settings.cooldownMs) }
+}
+
+export function isSending(method: Method): method is SendingMethod {
+  return method === 'sms' || method === 'voice'
+}
+
+function isSameChoice(choice: MethodChoice, { method, authenticatorId }: Challenge): boolean {
+  return choice.method === method && choice.authenticatorId === authenticatorId
+}
+
+function chooseMethod(core: Core, asked: Asked, { method, authenticatorId }: Wanted): MethodChoice {
+  const choices = allMethods(core, asked.session.user.id, asked.enrolled)
+  if (choices.length === 0)
+    throw new TwoFactorError('ERR_TFA_NO_CHALLENGE', { detail: 'there is nothing to ask this user for' })
+  if (!method && !authenticatorId) return defaultMethod(core, asked, choices)
+  const choice = choices.find(
+    (candidate) =>
+      (!method || candidate.method === method) && (!authenticatorId || candidate.authenticatorId === authenticatorId),
+  )
+  if (choice) return choice
+  throw new TwoFactorError('ERR_TFA_NOT_FOUND', { detail: 'the user has no such method', field: 'method' })
+}
+
+function defaultMethod(core: Core, asked: Asked, choices: readonly MethodChoice[]): MethodChoice {
+  const pending = asked.state.challenge?.challenge
+  const current = pending && choices.find((choice) => isSameChoice(choice, pending))
+  return current ?? workingMethods(core, asked.session.user.id, asked)[0] ?? (choices[0] as MethodChoice)
+}
+
+function refuseLocked(core: Core, asked: Asked, choice: MethodChoice): void {
+  const until = lockOf(core, asked, choice)
+  if (until === null) return
+  const methods = workingMethods(core, asked.session.user.id, asked)
+  const wait = Number.isFinite(until) ? { retryAfterMs: until - core.settings.clock.now() } : {}
+  throw new TwoFactorError('ERR_TFA_LOCKED', { ...wait, methods })
+}
+
+function place(
+  core: Core,
+  asked: Asked,
+  wanted: Wanted,
+  choice: MethodChoice,
+  speech: 'send' | 'keep-silent',
+): Promise<Placed> {
+  const outgoing = speech === 'send' ? prepareSend(core, asked, choice) : null
+  return placeChallenge(core, {
+    user: asked.session.user,
+    put: composePut(core, asked, wanted, choice, outgoing),
+    outgoing,
+  })
+}
+
+function prepareSend(
+  core: Core,
+  { session, enrolled, locale }: Asked,
+  { method, authenticatorId }: MethodChoice,
+): Outgoing | null {
+  const authenticator = enrolled.authenticators.find(({ id }) => id === authenticatorId)
+  if (!authenticator || !isSending(method)) return null
+  const { e164 } = openPhone(core, session.user.id, authenticator)
+  return { method, to: e164, code: newDigits(core.settings.codeDigits, core.settings.randomBytes), locale }
+}
+
+function composePut(
+  core: Core,
+  asked: Asked,
+  wanted: Wanted,
+  choice: MethodChoice,
+  outgoing: Outgoing | null,
+): Placing['put'] {
+  const { settings } = core
+  const { state, session } = asked
+  const going = continuing(state.challenge, wanted)
+  const challenge = composeChallenge(core, asked, wanted, choice, going?.challenge.id, outgoing?.code)
+  return {
+    slot: { handle: session.handle },
+    challenge,
+    expectedId: state.challenge && state.challenge.attemptsLeft > 0 ? state.challenge.challenge.id : '',
+    mode: going ? 'keep' : 'open',
+    attempts: settings.attemptsPerChallenge,
+    ttlMs: settings.challengeTtlMs,
+  }
+}
+
+/** The pending challenge goes on where it asks for the same; otherwise a new one takes its place. */
+function continuing(pending: StoredChallenge | null, { purpose, action }: Wanted): StoredChallenge | null {
+  if (!pending || pending.attemptsLeft === 0 || pending.challenge.purpose !== purpose) return null
+  return pending.challenge.action?.key === action?.key ? pending : null
+}
+
+function composeChallenge(
+  core: Core,
+  { session, state }: Asked,
+  wanted: Wanted,
+  choice: MethodChoice,
+  goingId: string | undefined,
+  code: string | undefined,
+): Challenge {
+  const id = goingId ?? newId(core.settings.randomBytes)
+  const { purpose, action } = wanted
+  const { method, authenticatorId } = choice
+  if (!goingId) core.events.emit('challenge.opened', { userId: session.user.id, challengeId: id, purpose, method })
+  return {
+    id,
+    purpose,
+    epoch: state.epoch,
+    method,
+    authenticatorId,
+    ...(code ? { codeHash: core.keys.hash(codeParts(id, code)) } : {}),
+    ...(action ? { action } : {}),
+  }
+}
+
+function storedOrRefused(core: Core, asked: Asked, { outcome, budget }: Placed, choice: MethodChoice): StoredChallenge {
+  if (outcome.outcome === 'cooldown')
+    throw new TwoFactorError('ERR_TFA_COOLDOWN', { retryAfterMs: outcome.retryAfterMs })
+  if (outcome.outcome === 'gone' || outcome.outcome === 'stale') throw new TwoFactorError('ERR_TFA_SIGN_IN_REQUIRED')
+  // Another request of the same session was quicker and has sent: to this one it is as if it had come too soon.
+  if (outcome.outcome !== 'stored')
+    throw new TwoFactorError('ERR_TFA_COOLDOWN', { retryAfterMs: core.settings.cooldownMs })
+  const others = workingMethods(core, asked.session.user.id, asked).filter(({ method }) => method !== choice.method)
+  if (budget.outcome === 'refused') {
+    throw new TwoFactorError('ERR_TFA_BUDGET_EXHAUSTED', { retryAfterMs: budget.retryAfterMs, methods: others })
+  }
+  if (outcome.stored.delivery?.status === 'failed' && isSending(choice.method)) {
+    throw new TwoFactorError('ERR_TFA_DELIVERY_FAILED', { methods: others })
+  }
+  return outcome.stored
+}

@@ -1,0 +1,57 @@
+import { TwoFactorError } from '../errors'
+import type { RevocationReason } from '../events'
+import type { Assurance, Change, Grant, Method } from '../ports'
+import type { Core, Session } from './core'
+import { newGrant } from './grant'
+import { newId } from './ids'
+import { factsOf } from './policy'
+
+/** A change of what a user enrolled, and what it means for sessions and devices. */
+export interface FactorChange {
+  /** The durable record's version that the change was decided on. */
+  version: number
+  change: Change
+  reason: RevocationReason
+  devices: 'keep' | 'end'
+  /** What this session goes on with; null ends it too. */
+  goesOnWith: { assurance: Assurance; methods: readonly Method[]; verifiedAt?: number } | null
+}
+
+/** The session after a change: its new handle and grant, or null when it ended. */
+export type Reissued = { handle: string; grant: Grant } | null
+
+/**
+ * Changes what a user enrolled, so that no session is left resting on what was before:
+ * revoke first (if that fails, nothing has changed), then the durable compare-and-set, then revoke once more for what
+ * was issued in between, and issue this session's new grant in the same step, unless somebody else changed meanwhile.
+ * @throws {@link TwoFactorError} `ERR_TFA_STORE_UNAVAILABLE`; `ERR_TFA_CHALLENGE_EXPIRED` when another change was quicker
+ */
+export async function changeFactors(core: Core, session: Session, wanted: FactorChange): Promise<Reissued> {
+  const { store, authenticators } = core.settings
+  const userId = session.user.id
+  const epoch = newId(core.settings.randomBytes)
+  await store.revoke(userId, { epoch, devices: wanted.devices })
+  core.events.emit('grants.revoked', { userId, reason: wanted.reason })
+  const isChanged = await authenticators.change(userId, wanted.version, wanted.change)
+  const issue = isChanged && wanted.goesOnWith ? await composeIssue(core, session, wanted.goesOnWith) : null
+  const outcome = await store.revoke(userId, {
+    epoch: newId(core.settings.randomBytes),
+    devices: wanted.devices,
+    ...(issue ? { issue: { ...issue, expectedEpoch: epoch } } : {}),
+  })
+  if (!isChanged)
+    throw new TwoFactorError('ERR_TFA_CHALLENGE_EXPIRED', { detail: 'the factors were changed by another request' })
+  return outcome === 'issued' ? issue : null
+}
+
+async function composeIssue(
+  core: Core,
+  { user }: Session,
+  proof: NonNullable<FactorChange['goesOnWith']>,
+): Promise<NonNullable<Reissued>> {
+  const facts = factsOf(await core.settings.authenticators.load(user.id))
+  const { verifiedAt } = proof
+  // The grant keeps when the second factor was given; it is not fresh for that: one change, one re-authentication.
+  const grant = { ...newGrant(core, facts, proof), ...(verifiedAt === undefined ? {} : { verifiedAt }) }
+  return { handle: newId(core.settings.randomBytes), grant }
+}

@@ -1,0 +1,24 @@
+import type { Challenge, Method } from '../ports'
+import type { Core } from './core'
+
+/** What a confirmed enrolment will store. It waits in the pending enrolment, sealed. */
+export interface Draft {
+  factor: 'totp' | 'phone'
+  label: string
+  /** Base32 secret, or the phone as it is sealed. */
+  secret: string
+  method: Method
+  /** Of the durable record the enrolment was begun on: a reset since then makes it void. */
+  version: number
+}
+
+export function sealDraft(core: Core, userId: string, authenticatorId: string, draft: Draft): string {
+  const { factor, label, secret, method, version } = draft
+  return core.keys.seal(JSON.stringify([factor, label, secret, method, version]), ['draft', userId, authenticatorId])
+}
+
+export function openDraft(core: Core, userId: string, { draft, authenticatorId }: Challenge): Draft {
+  const opened = core.keys.open(draft ?? '', ['draft', userId, authenticatorId])
+  const [factor, label, secret, method, version] = JSON.parse(opened)
+  return { factor, label, secret, method, version }
+}

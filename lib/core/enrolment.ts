@@ -1,0 +1,134 @@
+import { TwoFactorError } from '../errors'
+import type { Challenge, Locale, SendingMethod, StoredChallenge } from '../ports'
+import type { Core, Session } from './core'
+import { type Draft, openDraft, sealDraft } from './draft'
+import { newDigits, parsePhone } from './factors/phone'
+import { newTotpSecret } from './factors/totp'
+import { newId } from './ids'
+import { codeParts, type Outgoing, type Placed, placeChallenge } from './put-challenge'
+import { phoneSecret } from './sealed'
+
+/** A pending enrolment, as its beginner sees it. */
+export interface Begun {
+  enrolmentId: string
+  draft: Draft
+  stored: StoredChallenge
+}
+
+export interface PhoneWanted {
+  country: string
+  phone: string
+  method: SendingMethod
+  label: string
+}
+
+/** Begins to enrol an authenticator app; the secret waits in the pending enrolment until a code confirms it. */
+export function beginTotp(core: Core, session: Session, label: string): Promise<Begun> {
+  const secret = newTotpSecret(core.settings.randomBytes)
+  return begin(core, session, { factor: 'totp', label, secret, method: 'totp' }, null)
+}
+
+/**
+ * Begins to enrol a phone, and sends its first code at once.
+ * @throws {@link TwoFactorError} `ERR_TFA_PHONE_INVALID`, `_PHONE_NOT_ALLOWED`, `_BUDGET_EXHAUSTED`, `_DELIVERY_FAILED`
+ */
+export function beginPhone(core: Core, session: Session, wanted: PhoneWanted, locale: Locale): Promise<Begun> {
+  const { method, label } = wanted
+  refuseUnsendable(core, method)
+  const parsed = parsePhone(wanted, core.settings.countries)
+  const draft = { factor: 'phone', label, secret: phoneSecret(parsed), method } as const
+  return begin(core, session, draft, newOutgoing(core, method, parsed.e164, locale))
+}
+
+/**
+ * Sends an enrolment's code again, by the other method where one is named; only the newest works.
+ * @throws {@link TwoFactorError} `ERR_TFA_NOT_FOUND`, `_COOLDOWN`, `_ATTEMPTS_EXHAUSTED`, `_BUDGET_EXHAUSTED`, `_DELIVERY_FAILED`
+ */
+export async function resendEnrolment(
+  core: Core,
+  session: Session,
+  enrolmentId: string,
+  wanted: { method?: SendingMethod; locale: Locale },
+): Promise<Begun> {
+  const { stored, draft } = await readEnrolment(core, session, enrolmentId)
+  const method = wanted.method ?? draft.method
+  refuseUnsendable(core, method)
+  if (stored.attemptsLeft === 0) throw new TwoFactorError('ERR_TFA_ATTEMPTS_EXHAUSTED', { attemptsLeft: 0 })
+  const outgoing = newOutgoing(core, method, draft.secret.split(' ')[0] as string, wanted.locale)
+  const challenge = composeEnrolment(core, session, stored.challenge, { ...draft, method }, outgoing)
+  return place(core, session, { challenge, draft: { ...draft, method }, outgoing, mode: 'keep' })
+}
+
+/** Reads a pending enrolment of this session. @throws {@link TwoFactorError} `ERR_TFA_NOT_FOUND` */
+export async function readEnrolment(core: Core, session: Session, enrolmentId: string): Promise<Begun> {
+  const slot = { handle: session.handle, enrolmentId }
+  const { challenge: stored, epoch } = await core.settings.store.readSession(session.user.id, slot)
+  if (!stored || stored.challenge.epoch !== epoch) throw new TwoFactorError('ERR_TFA_NOT_FOUND')
+  return { enrolmentId, stored, draft: openDraft(core, session.user.id, stored.challenge) }
+}
+
+function refuseUnsendable(core: Core, method: string): asserts method is SendingMethod {
+  if (core.channels.has(method as SendingMethod)) return
+  throw new TwoFactorError('ERR_TFA_INPUT_INVALID', { field: 'method', detail: 'no code is sent by this method' })
+}
+
+function newOutgoing(core: Core, method: SendingMethod, to: string, locale: Locale): Outgoing {
+  return { method, to, code: newDigits(core.settings.codeDigits, core.settings.randomBytes), locale }
+}
+
+async function begin(
+  core: Core,
+  session: Session,
+  wanted: Omit<Draft, 'version'>,
+  outgoing: Outgoing | null,
+): Promise<Begun> {
+  const { store, authenticators, randomBytes } = core.settings
+  const { epoch } = await store.readSession(session.user.id, { handle: session.handle })
+  const { version } = await authenticators.load(session.user.id)
+  const draft = { ...wanted, version }
+  const ids = { id: newId(randomBytes), authenticatorId: newId(randomBytes), epoch }
+  const challenge = composeEnrolment(core, session, ids, draft, outgoing)
+  return place(core, session, { challenge, draft, outgoing, mode: 'open' })
+}
+
+function composeEnrolment(
+  core: Core,
+  session: Session,
+  { id, authenticatorId, epoch }: Pick<Challenge, 'id' | 'authenticatorId' | 'epoch'>,
+  draft: Draft,
+  outgoing: Outgoing | null,
+): Challenge {
+  const base = { id, purpose: 'enrolment', epoch, method: draft.method, authenticatorId } as const
+  const sealed = { ...base, draft: sealDraft(core, session.user.id, authenticatorId, draft) }
+  return outgoing ? { ...sealed, codeHash: core.keys.hash(codeParts(id, outgoing.code)) } : sealed
+}
+
+interface Enrolling {
+  challenge: Challenge
+  draft: Draft
+  outgoing: Outgoing | null
+  mode: 'open' | 'keep'
+}
+
+async function place(core: Core, session: Session, { challenge, draft, outgoing, mode }: Enrolling): Promise<Begun> {
+  const { attemptsPerChallenge: attempts, enrolmentTtlMs: ttlMs } = core.settings
+  const slot = { handle: session.handle, enrolmentId: challenge.id }
+  const expectedId = mode === 'keep' ? challenge.id : ''
+  const placed = await placeChallenge(core, {
+    user: session.user,
+    put: { slot, challenge, expectedId, mode, attempts, ttlMs },
+    outgoing,
+  })
+  return { enrolmentId: challenge.id, draft, stored: storedOrRefused(placed) }
+}
+
+function storedOrRefused({ outcome, budget }: Placed): StoredChallenge {
+  if (outcome.outcome === 'cooldown')
+    throw new TwoFactorError('ERR_TFA_COOLDOWN', { retryAfterMs: outcome.retryAfterMs })
+  if (outcome.outcome === 'changed') throw new TwoFactorError('ERR_TFA_NOT_FOUND')
+  if (outcome.outcome !== 'stored') throw new TwoFactorError('ERR_TFA_SIGN_IN_REQUIRED')
+  if (budget.outcome === 'refused')
+    throw new TwoFactorError('ERR_TFA_BUDGET_EXHAUSTED', { retryAfterMs: budget.retryAfterMs })
+  if (outcome.stored.delivery?.status === 'failed') throw new TwoFactorError('ERR_TFA_DELIVERY_FAILED')
+  return outcome.stored
+}

@@ -1,0 +1,83 @@
+import type { RevocationReason } from '../events'
+import type { User } from '../options'
+import type { Assurance, Grant, Method } from '../ports'
+import type { Core, Session } from './core'
+import { newId } from './ids'
+import { type Facts, factsOf, mustEnrol, requirementFor } from './policy'
+
+/** Tries of an issue that met a change of the user's factors; each starts from what is true by then. */
+const ISSUE_TRIES = 3
+
+export interface Proof {
+  assurance: Assurance
+  methods?: readonly Method[]
+}
+
+/** A grant that starts now and lasts for the grant's absolute life. */
+export function newGrant(core: Core, facts: Facts, { assurance, methods = [] }: Proof): Grant {
+  const now = core.settings.clock.now()
+  const verified = assurance === 'second-factor' ? { verifiedAt: now } : {}
+  const base = { assurance, methods, issuedAt: now, expiresAt: now + core.settings.grantTtlMs }
+  return { ...base, ...verified, hasFactor: facts.hasFactor, ...promptedAt(facts) }
+}
+
+function promptedAt({ firstPromptAt }: Facts): Pick<Grant, 'firstPromptAt'> {
+  return firstPromptAt === undefined ? {} : { firstPromptAt }
+}
+
+/** Reads a session's grant; one that has come to its end counts as none. */
+export async function readGrant(core: Core, userId: string, handle: string): Promise<Grant | null> {
+  return liveGrant(core, await core.settings.store.readGrant(userId, handle))
+}
+
+export function liveGrant(core: Core, grant: Grant | null): Grant | null {
+  return grant && grant.expiresAt > core.settings.clock.now() ? grant : null
+}
+
+/** The durable facts of a user; the first prompt is noted when the requirement asks for the first time. */
+export async function readFacts(core: Core, user: User): Promise<{ facts: Facts; version: number }> {
+  const enrolled = await core.settings.authenticators.load(user.id)
+  return { facts: await noteFirstPrompt(core, user, factsOf(enrolled)), version: enrolled.version }
+}
+
+export async function noteFirstPrompt(core: Core, user: User, facts: Facts): Promise<Facts> {
+  if (facts.firstPromptAt !== undefined) return facts
+  const now = core.settings.clock.now()
+  if (!mustEnrol(await requirementFor(core.settings, user, facts), facts, now)) return facts
+  const firstPromptAt = await core.settings.authenticators.markPrompted(user.id, now)
+  core.events.emit('grace.began', { userId: user.id, at: new Date(firstPromptAt) })
+  return { ...facts, firstPromptAt }
+}
+
+/**
+ * Changes a grant in place, as it stands; a grant revoked meanwhile stays revoked.
+ * @returns null when it is gone, or somebody else changed it first
+ */
+export async function replaceGrant(core: Core, session: Session, before: Grant, after: Grant): Promise<Grant | null> {
+  const outcome = await core.settings.store.replaceGrant(session.user.id, session.handle, before, after)
+  return outcome === 'replaced' ? after : null
+}
+
+/** Ends one session's grant and challenge. */
+export async function endSession(core: Core, { user, handle }: Session): Promise<void> {
+  await core.settings.store.endSession(user.id, handle)
+  core.events.emit('grant.ended', { userId: user.id, reason: 'sign-out' })
+}
+
+/** Ends everything a user's sessions and devices have proved: the app's call on a password change. */
+export async function revokeAll(core: Core, userId: string, reason: RevocationReason): Promise<void> {
+  await core.settings.store.revoke(userId, { epoch: newId(core.settings.randomBytes), devices: 'end' })
+  core.events.emit('grants.revoked', { userId, reason })
+}
+
+/**
+ * Runs an issue again while the user's factors change under it: issuing reads the epoch first, then the facts,
+ * and the store refuses when the epoch is another by then, so that no grant rests on old facts.
+ */
+export async function whileStale<Result>(attempt: () => Promise<Result | 'stale'>): Promise<Result | null> {
+  for (let tries = 0; tries < ISSUE_TRIES; tries += 1) {
+    const result = await attempt()
+    if (result !== 'stale') return result
+  }
+  return null
+}

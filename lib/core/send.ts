@@ -1,0 +1,71 @@
+import type { User } from '../options'
+import type { Challenge, Charge, Delivery, Locale, SendingMethod, SendResult, Slot } from '../ports'
+import type { Core } from './core'
+
+/** A code on its way: to whom, by what, in which words. */
+export interface Sending {
+  user: User
+  slot: Slot
+  challenge: Challenge
+  method: SendingMethod
+  /** E.164. */
+  to: string
+  code: string
+  locale: Locale
+  expiresInMs: number
+}
+
+/** What a send costs the number's budgets and the user's. */
+export function chargesFor(core: Core, user: User, method: SendingMethod, to: string): readonly Charge[] {
+  // Keyed: whoever reads the store could try all numbers against a plain hash in an hour.
+  const number = core.keys.hash(['number', to])
+  const owner = core.keys.hash(['user', user.id])
+  return core.settings.sendBudgets.flatMap(({ points, windowMs }) => [
+    { budget: `${method}:number`, subject: number, points, windowMs },
+    { budget: `${method}:user`, subject: owner, points, windowMs },
+  ])
+}
+
+/** Hands a code to its channel, waits as long as the option says, and notes what became of it. */
+export async function carry(core: Core, sending: Sending): Promise<Delivery> {
+  const result = await sendInTime(core, sending)
+  const { user, challenge, method, slot } = sending
+  const about = { userId: user.id, challengeId: challenge.id, method }
+  if (result.status === 'sent') {
+    core.events.emit('challenge.sent', { ...about, ...(result.messageId ? { messageId: result.messageId } : {}) })
+    return { status: 'sent' }
+  }
+  const delivery: Delivery = result.status === 'failed' ? result : { status: 'unknown', reason: 'timeout' }
+  core.events.emit('challenge.undelivered', { ...about, reason: delivery.reason ?? 'timeout' })
+  await core.settings.store.noteDelivery(user.id, slot, challenge, delivery)
+  return delivery
+}
+
+async function sendInTime(core: Core, sending: Sending): Promise<SendResult> {
+  const signal = AbortSignal.timeout(core.settings.sendTimeoutMs)
+  const late = new Promise<SendResult>((resolve) => {
+    signal.addEventListener('abort', () => resolve({ status: 'unknown' }), { once: true })
+  })
+  // A channel that throws has said nothing about whether the message was accepted.
+  const sent = messageTo(core, sending, signal).catch((): SendResult => ({ status: 'unknown' }))
+  return Promise.race([sent, late])
+}
+
+async function messageTo(core: Core, sending: Sending, signal: AbortSignal): Promise<SendResult> {
+  const { challenge, method, to, code, locale, expiresInMs } = sending
+  const channel = core.channels.get(method)
+  if (!channel) return { status: 'failed', reason: 'account' }
+  const { issuer, origin } = core.settings
+  return channel.send({
+    to,
+    code,
+    locale,
+    issuer,
+    reference: challenge.id,
+    expiresInMs,
+    signal,
+    // WICG origin-bound codes are for https origins; elsewhere the line would only confuse.
+    ...(origin.startsWith('https:') ? { host: new URL(origin).hostname } : {}),
+    ...(challenge.action ? { action: challenge.action.text } : {}),
+  })
+}

@@ -1,0 +1,107 @@
+import type { Request } from 'express'
+import type { AuthenticatorAnswer, ChallengeAnswer, DeviceAnswer, VerifiedAnswer } from '../answers'
+import { type Asked, askChallenge } from '../core/challenge'
+import type { Core } from '../core/core'
+import { describeAuthenticator } from '../core/describe'
+import { forgetDevice, forgetDevices, listDevices } from '../core/remembered-device'
+import { verifyChallenge } from '../core/verify'
+import { TwoFactorError } from '../errors'
+import type { Method } from '../ports'
+import { isTicked } from './body'
+import { nameBrowser } from './device-cookie'
+import { type Exchange, readAsked, readSession } from './exchange'
+import { localeOf } from './respond'
+import { finishVerified } from './routes/challenge'
+import { notesOf } from './session'
+import { identify, type RequestAssurance, readUser } from './visitor'
+
+/** What a route of the app's own hands in. */
+export interface VerifyInput {
+  code: unknown
+  /** True, or a form's `on`. */
+  remember?: unknown
+  /** `by-caller` when something else gives the session its new id, as Passport does. */
+  renewal?: 'here' | 'by-caller'
+}
+
+/** The calls for apps with routes of their own. */
+export interface AppCalls {
+  /** How a request stands, as `req.twoFactor`; null when nobody is signed in, or its grant has ended. */
+  assuranceOf(req: Request): Promise<RequestAssurance | null>
+  /** Opens a challenge, switches its method, or sends it again. */
+  challenge(req: Request, wanted?: { method?: Method; authenticatorId?: string }): Promise<ChallengeAnswer>
+  /** Verifies an answer, and goes on under a new session id. */
+  verify(req: Request, input: VerifyInput): Promise<VerifiedAnswer>
+  readonly enrolment: {
+    list(userId: string): Promise<readonly AuthenticatorAnswer[]>
+  }
+  readonly devices: {
+    list(userId: string): Promise<readonly DeviceAnswer[]>
+    /** @returns false when the user has no such device */
+    forget(userId: string, deviceId: string): Promise<boolean>
+    forgetAll(userId: string): Promise<void>
+  }
+}
+
+export function createAppCalls(core: Core): AppCalls {
+  return {
+    assuranceOf: (req) => readAssurance(core, req),
+    challenge: (req, wanted = {}) => openChallenge(core, req, wanted),
+    verify: (req, input) => verify(core, req, input),
+    enrolment: { list: (userId) => listAuthenticators(core, userId) },
+    devices: {
+      list: (userId) => listDevices(core, userId),
+      forget: (userId, deviceId) => forgetDevice(core, userId, deviceId),
+      forgetAll: (userId) => forgetDevices(core, userId),
+    },
+  }
+}
+
+async function readAssurance(core: Core, req: Request): Promise<RequestAssurance | null> {
+  try {
+    await identify(core, req, req.res as never)
+    return req.twoFactor ?? null
+  } catch (error) {
+    if (error instanceof TwoFactorError && error.code === 'ERR_TFA_SIGN_IN_REQUIRED') return null
+    throw error
+  }
+}
+
+async function openChallenge(
+  core: Core,
+  req: Request,
+  wanted: { method?: Method; authenticatorId?: string },
+): Promise<ChallengeAnswer> {
+  const { visitor, asked } = await readAsked(exchangeOf(core, req))
+  const { action } = notesOf(req)
+  const purpose = visitor.standing === 'held' ? 'sign-in' : 'step-up'
+  return askChallenge(core, asked satisfies Asked, {
+    ...wanted,
+    purpose,
+    ...(action && purpose === 'step-up' ? { action } : {}),
+  })
+}
+
+async function verify(
+  core: Core,
+  req: Request,
+  { code, remember, renewal = 'here' }: VerifyInput,
+): Promise<VerifiedAnswer> {
+  const exchange = exchangeOf(core, req)
+  const rememberAs = isTicked({ remember }, 'remember') ? { rememberAs: nameBrowser(req.headers['user-agent']) } : {}
+  const session = await readSession(exchange)
+  const verified = await verifyChallenge(core, session, { code, ...rememberAs })
+  return finishVerified(exchange, verified, renewal)
+}
+
+async function listAuthenticators(core: Core, userId: string): Promise<readonly AuthenticatorAnswer[]> {
+  const { authenticators } = await core.settings.authenticators.load(userId)
+  return authenticators.map((authenticator) => describeAuthenticator(core, userId, authenticator))
+}
+
+/** A request of the app's as one of ours. Express sets `req.res`. */
+function exchangeOf(core: Core, req: Request): Exchange {
+  const user = readUser(core, req)
+  if (!user || !req.res) throw new TwoFactorError('ERR_TFA_SIGN_IN_REQUIRED')
+  return { core, req, res: req.res, user, locale: localeOf(req, user), body: {} }
+}

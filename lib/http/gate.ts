@@ -1,0 +1,56 @@
+import type { NextFunction, Request, RequestHandler } from 'express'
+import type { Core } from '../core/core'
+import { TwoFactorError } from '../errors'
+import { misconfigured } from '../settings/check'
+import { answerError, hold } from './hold'
+import { identify, readUser, type Visitor } from './visitor'
+
+export interface GateOptions {
+  /** What passes unasked: exact paths, or a function of the request. */
+  allow?: readonly string[] | ((req: Request) => boolean)
+}
+
+/**
+ * Holds every signed-in session back until its second factor is verified; denies by default.
+ * Requests that nobody is signed in for pass: the app's own check answers those.
+ * @see ASVS 5.0 6.3.3
+ */
+export function createGate(core: Core, options: GateOptions): RequestHandler {
+  const isAllowed = readAllow(options)
+  return async (req, res, next) => {
+    if (isAllowed(req)) return next()
+    try {
+      const visitor = await identify(core, req, res)
+      if (!visitor || visitor.standing === 'passed') return next()
+      if (core.settings.reportOnly) return report(core, visitor, next)
+      await hold(core, req, res, visitor)
+    } catch (error) {
+      if (core.settings.reportOnly && error instanceof TwoFactorError && error.code !== 'ERR_TFA_CONFIG') return next()
+      answerError(core, req, res, next, error, userOrNull(core, req))
+    }
+  }
+}
+
+function readAllow(options: GateOptions): (req: Request) => boolean {
+  const unknown = Object.keys(options).find((name) => name !== 'allow')
+  if (unknown) throw misconfigured(`gate.${unknown}`, 'does not exist; known is allow')
+  const { allow = [] } = options
+  if (typeof allow === 'function') return allow
+  if (!Array.isArray(allow)) throw misconfigured('gate.allow', 'must be an array of paths, or a function')
+  const paths = new Set(allow)
+  return (req) => paths.has(req.baseUrl + req.path)
+}
+
+function report(core: Core, { session, standing }: Visitor, next: NextFunction): void {
+  core.events.emit('gate.would-hold', { userId: session.user.id, standing: standing === 'held' ? 'held' : 'prompted' })
+  next()
+}
+
+/** Whom an error is told to; nobody, where telling who it is was the error. */
+export function userOrNull(core: Core, req: Request): ReturnType<typeof readUser> {
+  try {
+    return readUser(core, req)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,52 @@
+import type { TotpEnrolmentAnswer } from '../../answers'
+import { isSending } from '../../core/challenge'
+import type { Begun } from '../../core/enrolment'
+import { maskPhone } from '../../core/factors/phone'
+import { otpauthUri } from '../../core/factors/totp'
+import type { Exchange } from '../exchange'
+import { drawQr } from '../qr'
+import type { Shown } from '../respond'
+
+/** The page of a pending enrolment: the QR code and key, or the code that was sent. */
+export async function enrolmentPage(exchange: Exchange, begun: Begun): Promise<Shown> {
+  if (begun.draft.factor === 'phone') return phonePage(exchange, begun)
+  const { enrolmentId, setupKey, otpauthUri: uri, qrSvg } = await describeTotp(exchange, begun)
+  return { view: 'totpEnrolment', model: { enrolmentId, setupKey, otpauthUri: uri, qrSvg } }
+}
+
+/** What an authenticator app needs. Issuer and label come from the options, never from the request's Host. */
+export async function describeTotp(
+  { core, user }: Exchange,
+  { enrolmentId, draft, stored }: Begun,
+): Promise<TotpEnrolmentAnswer> {
+  const uri = otpauthUri(core.settings.issuer, user.label, draft.secret)
+  const expiresAt = new Date(stored.expiresAt)
+  return { enrolmentId, setupKey: draft.secret, otpauthUri: uri, qrSvg: await drawQr(uri), expiresAt }
+}
+
+/** A pending phone's number, masked. */
+export function destinationOf({ draft }: Begun): string {
+  const [e164 = '', callingCode = ''] = draft.secret.split(' ')
+  return maskPhone(e164, callingCode)
+}
+
+/** When the code may be sent again by the same method. */
+export function resendAt({ core }: Exchange, { stored }: Begun): Date {
+  const { method } = stored.challenge
+  const sentAt = isSending(method) ? stored.sentAt[method] : undefined
+  return new Date((sentAt ?? core.settings.clock.now()) + core.settings.cooldownMs)
+}
+
+function phonePage(exchange: Exchange, begun: Begun): Shown {
+  const { method } = begun.draft
+  return {
+    view: 'phoneEnrolment',
+    model: {
+      enrolmentId: begun.enrolmentId,
+      destination: destinationOf(begun),
+      method: isSending(method) ? method : 'sms',
+      channels: exchange.core.settings.channels.map((channel) => channel.method),
+      resendAt: resendAt(exchange, begun),
+    },
+  }
+}

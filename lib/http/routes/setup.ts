@@ -1,0 +1,73 @@
+import type { SetupAnswer } from '../../answers'
+import { readEnrolment } from '../../core/enrolment'
+import { callingCodeOf } from '../../core/factors/phone'
+import { missingFor } from '../../core/freshness'
+import { replaceGrant } from '../../core/grant'
+import { readId } from '../../core/ids'
+import { TwoFactorError } from '../../errors'
+import type { SetupModel } from '../../pages/models'
+import { admit, type Exchange, type Reply } from '../exchange'
+import type { Shown } from '../respond'
+import { notesOf } from '../session'
+import type { Visitor } from '../visitor'
+import { enrolmentPage } from './enrolment-page'
+
+/** Where enrolling begins: the prompt, then the password again, then the methods; or the enrolment that is pending. */
+export async function showSetup(exchange: Exchange): Promise<Reply> {
+  const visitor = await admit(exchange, ['prompted', 'passed'])
+  const json: SetupAnswer = { requirement: visitor.requirement, factors: factorsOf(exchange) }
+  const { enrolment } = exchange.req.query
+  if (enrolment === undefined) return { status: 200, json, page: setupPage(exchange, visitor) }
+  const begun = await readEnrolment(exchange.core, visitor.session, readId(enrolment, 'enrolment'))
+  return { status: 200, json, page: await enrolmentPage(exchange, begun) }
+}
+
+/** The set-up page again, with the error of what was posted from it in place. */
+export async function showSetupPage(exchange: Exchange): Promise<Shown> {
+  return setupPage(exchange, await admit(exchange, ['prompted', 'passed']))
+}
+
+function setupPage(exchange: Exchange, visitor: Visitor): Shown {
+  const { core, user, body } = exchange
+  const { countries, channels } = core.settings
+  const model: SetupModel = {
+    requirement: visitor.requirement,
+    step: stepOf(exchange, visitor),
+    factors: factorsOf(exchange),
+    channels: channels.map(({ method }) => method),
+    countries: countries.map((code) => ({ code, callingCode: `+${callingCodeOf(code)}` })),
+    ...phoneOf(body.phone, user.phone),
+    ...(typeof body.country === 'string' ? { country: body.country } : {}),
+  }
+  return { view: 'setup', model }
+}
+
+function phoneOf(typed: unknown, known: string | undefined): { phone?: string } {
+  const phone = typeof typed === 'string' ? typed.slice(0, 32) : known
+  return phone === undefined ? {} : { phone }
+}
+
+/** A user who must may still say "not now": that question comes first, and only then the password. */
+function stepOf({ core, req }: Exchange, { standing, grant }: Visitor): SetupModel['step'] {
+  const isAsking = req.method === 'GET' && req.query.step === undefined
+  if (standing === 'prompted' && isAsking && grant.passwordAt === undefined) return 'prompt'
+  return missingFor(core, grant).includes('password') ? 'password' : 'methods'
+}
+
+function factorsOf({ core }: Exchange): readonly ('totp' | 'phone')[] {
+  return core.channels.size > 0 ? ['totp', 'phone'] : ['totp']
+}
+
+/** "Not now": good for this session, until the grace period is over. */
+export async function postpone(exchange: Exchange): Promise<Reply> {
+  const { core, req } = exchange
+  const { session, grant, standing, requirement } = await admit(exchange, ['prompted', 'passed'])
+  if (standing === 'passed' && !grant.postponed) throw new TwoFactorError('ERR_TFA_NOT_PROMPTED')
+  const location = `${core.settings.path}/setup`
+  if (!requirement.postponable) throw new TwoFactorError('ERR_TFA_ENROLMENT_REQUIRED', { location, postponable: false })
+  const replaced = await replaceGrant(core, session, grant, { ...grant, postponed: true })
+  if (!replaced) throw new TwoFactorError('ERR_TFA_SIGN_IN_REQUIRED')
+  core.events.emit('enrolment.postponed', { userId: session.user.id })
+  const { returnTo = core.settings.homeUrl } = notesOf(req)
+  return { status: 200, json: { daysLeft: requirement.daysLeft, returnTo }, page: { to: returnTo } }
+}

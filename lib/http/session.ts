@@ -1,0 +1,76 @@
+import type { Request } from 'express'
+import type { Session, SessionData } from 'express-session'
+import { TwoFactorError } from '../errors'
+import type { Action } from '../ports'
+
+/** What we keep in the app's session: where to look, never what was proved. */
+export interface SessionNotes {
+  /** Where this session's grant is kept. Random: the session's own id changes, and this must survive that. */
+  handle?: string
+  /** The page that was asked for while the session was held. */
+  returnTo?: string
+  /** The action that a step-up was asked for. */
+  action?: Action
+}
+
+declare module 'express-session' {
+  interface SessionData {
+    twoFactor?: SessionNotes
+  }
+}
+
+/** @throws {@link TwoFactorError} `ERR_TFA_STORE_UNAVAILABLE`: express-session leaves no session when its store is down */
+function sessionOf(req: Request): Session & Partial<SessionData> {
+  if (req.session) return req.session
+  const detail = 'there is no `req.session`: its store is down, or express-session is not mounted before'
+  throw new TwoFactorError('ERR_TFA_STORE_UNAVAILABLE', { detail })
+}
+
+export function notesOf(req: Request): SessionNotes {
+  return sessionOf(req).twoFactor ?? {}
+}
+
+export function note(req: Request, notes: SessionNotes): void {
+  sessionOf(req).twoFactor = notes
+}
+
+/** Saves the session now, so that it is there before the answer is: the next request may be quicker than the store. */
+export function saveSession(req: Request): Promise<void> {
+  return called((done) => sessionOf(req).save(done))
+}
+
+/**
+ * Goes on under a new session id with everything the app keeps in the session.
+ * @see ASVS 5.0 7.2.4
+ */
+export async function renewSession(req: Request, notes: SessionNotes): Promise<void> {
+  const { cookie, ...kept } = sessionOf(req)
+  const data = Object.fromEntries(Object.entries(kept).filter(([, value]) => typeof value !== 'function'))
+  await called((done) => sessionOf(req).regenerate(done))
+  Object.assign(sessionOf(req), data, { twoFactor: notes })
+  // A life that the app chose for this session ("keep me signed in") stays the session's.
+  if (cookie.originalMaxAge !== null) sessionOf(req).cookie.maxAge = cookie.originalMaxAge
+  await saveSession(req)
+}
+
+/** True when the browser knew this session's id before: somebody may have planted it there. */
+export function isSessionIdKnown(req: Request): boolean {
+  return (req.headers.cookie ?? '').includes(req.sessionID)
+}
+
+/** Ends the session of the app: through Passport where it is there, and whole. */
+export async function destroySession(req: Request): Promise<void> {
+  const { logout } = req as { logout?: (done: (error?: unknown) => void) => void }
+  if (typeof logout === 'function') await called((done) => logout.call(req, done))
+  await called((done) => sessionOf(req).destroy(done))
+}
+
+async function called(call: (done: (error?: unknown) => void) => void): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      call((error) => (error ? reject(error) : resolve()))
+    })
+  } catch {
+    throw new TwoFactorError('ERR_TFA_STORE_UNAVAILABLE', { detail: 'the session store failed' })
+  }
+}

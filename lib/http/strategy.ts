@@ -1,0 +1,68 @@
+import type { Request } from 'express'
+import { Strategy } from 'passport'
+import { TwoFactorError } from '../errors'
+import { misconfigured } from '../settings/check'
+import type { TwoFactor } from '../two-factor'
+
+export interface StrategyOptions {
+  /** The body's field of the code. Default: `code`. */
+  codeField?: string
+  /** The body's field of "remember this device". Default: `remember`. */
+  rememberField?: string
+}
+
+/** What `passport.authenticate` hands on of its own options. */
+interface AuthenticateOptions {
+  keepSessionInfo?: boolean
+  session?: boolean
+}
+
+/**
+ * Verifies the second factor as a Passport strategy, for apps with routes of their own:
+ * `passport.authenticate('two-factor', { keepSessionInfo: true })`. The first factor must have signed in before.
+ */
+export class TwoFactorStrategy extends Strategy {
+  override name = 'two-factor'
+  // Passport calls a copy made by Object.create: an ES `#private` field would not be there.
+  private readonly twoFactor: TwoFactor
+  private readonly fields: Required<StrategyOptions>
+
+  constructor(twoFactor: TwoFactor, options: StrategyOptions = {}) {
+    super()
+    const unknown = Object.keys(options).find((name) => name !== 'codeField' && name !== 'rememberField')
+    if (unknown)
+      throw misconfigured(`TwoFactorStrategy.${unknown}`, 'does not exist; known are codeField, rememberField')
+    this.twoFactor = twoFactor
+    this.fields = { codeField: 'code', rememberField: 'remember', ...options }
+  }
+
+  override authenticate(req: Request, options: AuthenticateOptions = {}): void {
+    this.verify(req, options).then(
+      (user) => (user ? this.success(user) : this.fail({ message: 'ERR_TFA_SIGN_IN_REQUIRED' }, 401)),
+      (error) => this.refuse(error),
+    )
+  }
+
+  private async verify(req: Request, options: AuthenticateOptions): Promise<Express.User | undefined> {
+    refuseUnsafe(options)
+    const body = (req.body ?? {}) as Record<string, unknown>
+    const { codeField, rememberField } = this.fields
+    await this.twoFactor.verify(req, { code: body[codeField], remember: body[rememberField], renewal: 'by-caller' })
+    return req.user
+  }
+
+  private refuse(error: unknown): void {
+    if (!(error instanceof TwoFactorError) || error.status >= 500) this.error(error)
+    else this.fail({ message: error.code, ...error.fields }, error.status)
+  }
+}
+
+/**
+ * Passport gives the session a new id after success. Without `keepSessionInfo` it drops the grant's handle with the
+ * old session; with `session: false` the id from before the second factor would go on (fixation).
+ */
+function refuseUnsafe({ keepSessionInfo, session }: AuthenticateOptions): void {
+  if (keepSessionInfo === true && session !== false) return
+  const detail = "use passport.authenticate('two-factor', { keepSessionInfo: true }), without `session: false`"
+  throw new TwoFactorError('ERR_TFA_CONFIG', { detail })
+}

@@ -1,0 +1,114 @@
+import type { Request, Response } from 'express'
+import type { RequirementAnswer } from '../answers'
+import type { Core, Session } from '../core/core'
+import { noteFirstPrompt, readGrant, replaceGrant } from '../core/grant'
+import { type Assessment, assess, requirementFor } from '../core/policy'
+import { type SignedIn, signIn } from '../core/sign-in'
+import { TwoFactorError } from '../errors'
+import type { User } from '../options'
+import type { Assurance, Grant, Method } from '../ports'
+import { checkUser, userOfRequest } from '../settings/user'
+import { readDeviceCookie, setDeviceCookie } from './device-cookie'
+import { localeOf } from './respond'
+import { note, notesOf } from './session'
+
+/** A signed-in request: whose, what its session has proved, and how it stands. */
+export interface Visitor extends Assessment {
+  session: Session
+  grant: Grant
+}
+
+/** What a request tells the app of its second factor, as `req.twoFactor`. */
+export interface RequestAssurance {
+  assurance: Assurance
+  methods: readonly Method[]
+  verifiedAt: Date | null
+  requirement: RequirementAnswer
+}
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** Set by the gate, and by everything else of express-two-factor that looked at the session. */
+      twoFactor?: RequestAssurance
+    }
+  }
+}
+
+/**
+ * Tells whose request it is, by the option `user`; null when nobody is signed in.
+ * @throws {@link TwoFactorError} `ERR_TFA_STORE_UNAVAILABLE` without a session; `ERR_TFA_CONFIG` for a user without id
+ */
+export function readUser(core: Core, req: Request): User | null {
+  notesOf(req)
+  const user = core.settings.user(req)
+  if (user) return checkUser(user)
+  const { passport } = req.session as { passport?: { user?: unknown } }
+  // Passport forgets a user it could not find; one it still names has not been looked for yet: the gate would be open.
+  if (core.settings.user === userOfRequest && passport?.user !== undefined) {
+    throw new TwoFactorError('ERR_TFA_CONFIG', { detail: 'mount `passport.session()` before the gate and the router' })
+  }
+  return null
+}
+
+/** The session's handle; a session seen for the first time gets its grant here, as from a sign-in without `signIn()`. */
+export async function openSession(core: Core, req: Request, res: Response, user: User): Promise<Session> {
+  const { handle } = notesOf(req)
+  if (handle !== undefined) return { user, handle }
+  const signedIn = await arrive(core, req, res, user, 'when-asked')
+  note(req, { ...notesOf(req), handle: signedIn.handle })
+  return { user, handle: signedIn.handle }
+}
+
+/** Runs the core's sign-in for a request, and sets the cookie of a recognised device anew. */
+export async function arrive(
+  core: Core,
+  req: Request,
+  res: Response,
+  user: User,
+  open: 'now' | 'when-asked',
+): Promise<SignedIn> {
+  const deviceToken = readDeviceCookie(req, user.id)
+  const arrival = { user, locale: localeOf(req, user), open, ...(deviceToken === undefined ? {} : { deviceToken }) }
+  const signedIn = await signIn(core, arrival)
+  const { device } = signedIn
+  if (device?.token) setDeviceCookie(req, res, user.id, device.token, device.expiresAt)
+  return signedIn
+}
+
+/**
+ * Reads how a request stands; null when nobody is signed in.
+ * @throws {@link TwoFactorError} `ERR_TFA_SIGN_IN_REQUIRED` when the session's grant has ended
+ */
+export async function identify(core: Core, req: Request, res: Response): Promise<Visitor | null> {
+  const user = readUser(core, req)
+  if (!user) return null
+  const session = await openSession(core, req, res, user)
+  const grant = await readGrant(core, user.id, session.handle)
+  if (!grant) throw new TwoFactorError('ERR_TFA_SIGN_IN_REQUIRED')
+  return assessVisitor(core, req, session, grant)
+}
+
+/** Puts a grant to the policy, and on the request. */
+export async function assessVisitor(core: Core, req: Request, session: Session, grant: Grant): Promise<Visitor> {
+  const requirement = await requirementFor(core.settings, session.user, grant)
+  const assessment = assess(grant, requirement, core.settings.clock.now())
+  // The requirement came into force during this session: its grace period begins now.
+  if (assessment.standing === 'prompted' && grant.firstPromptAt === undefined) {
+    return expose(req, { session, ...(await beginGrace(core, session, grant)), ...assessment })
+  }
+  return expose(req, { session, grant, ...assessment })
+}
+
+async function beginGrace(core: Core, session: Session, grant: Grant): Promise<{ grant: Grant }> {
+  const facts = await noteFirstPrompt(core, session.user, grant)
+  const begun = facts.firstPromptAt === undefined ? grant : { ...grant, firstPromptAt: facts.firstPromptAt }
+  return { grant: (await replaceGrant(core, session, grant, begun)) ?? grant }
+}
+
+function expose(req: Request, visitor: Visitor): Visitor {
+  const { assurance, methods, verifiedAt } = visitor.grant
+  const at = verifiedAt === undefined ? null : new Date(verifiedAt)
+  req.twoFactor = { assurance, methods, verifiedAt: at, requirement: visitor.requirement }
+  return visitor
+}

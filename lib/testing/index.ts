@@ -1,0 +1,5 @@
+export { movableClock } from './clock'
+export { authenticatorsContract } from './contracts/authenticators'
+export { storeContract } from './contracts/store'
+export { type VirtualPhone, virtualPhone } from './virtual-phone'
+export { startVonageStandIn, type VonageStandIn } from './vonage-stand-in'

@@ -1,0 +1,78 @@
+import type { Request, RequestHandler } from 'express'
+import { type Admin, createAdmin } from './core/admin'
+import type { Core } from './core/core'
+import { endSession, revokeAll } from './core/grant'
+import { createKeyRing } from './core/secrets'
+import { createEvents, type EventName, type Listener } from './events'
+import { type AppCalls, createAppCalls } from './http/app-calls'
+import { createGate, type GateOptions } from './http/gate'
+import { createRouter } from './http/router'
+import { notesOf } from './http/session'
+import { createSignIn } from './http/sign-in'
+import { createStepUp, type StepUpOptions } from './http/step-up'
+import { readUser } from './http/visitor'
+import type { TwoFactorOptions } from './options'
+import { resolveSettings } from './settings/resolve'
+
+/** The second factor of one app: its middleware, and its calls for routes of the app's own. */
+export interface TwoFactor extends AppCalls {
+  /** The routes, under the option `path`. */
+  router(): RequestHandler
+  /** Holds everything mounted after it. */
+  gate(options?: GateOptions): RequestHandler
+  /** Asks for the second factor again before one route. */
+  stepUp(options: StepUpOptions): RequestHandler
+  /** Follows the first factor at the app's sign-in. */
+  signIn(): RequestHandler
+  /** Ends the session's grant; the app ends its own session. */
+  signOut(req: Request): Promise<void>
+  /** Ends all grants, devices and challenges of a user: to be called when the password changes. */
+  invalidate(userId: string): Promise<void>
+  readonly admin: Admin
+  on<Name extends EventName>(event: Name, listener: Listener<Name>): void
+}
+
+/**
+ * Makes the second factor of an app.
+ * @throws {@link TwoFactorError} `ERR_TFA_CONFIG` naming the option that is wrong, and the fix
+ */
+export function createTwoFactor(options: TwoFactorOptions): TwoFactor {
+  const settings = resolveSettings(options)
+  const core: Core = {
+    settings,
+    keys: createKeyRing(settings.keys, settings.randomBytes),
+    events: createEvents(),
+    channels: new Map(settings.channels.map((channel) => [channel.method, channel])),
+  }
+  inspectStore(core)
+  return {
+    router: () => createRouter(core),
+    gate: (gateOptions = {}) => createGate(core, gateOptions),
+    stepUp: (stepUpOptions) => createStepUp(core, stepUpOptions),
+    signIn: () => createSignIn(core),
+    signOut: (req) => signOut(core, req),
+    invalidate: (userId) => revokeAll(core, userId, 'password-changed'),
+    admin: createAdmin(core),
+    on: (event, listener) => core.events.on(event, listener),
+    ...createAppCalls(core),
+  }
+}
+
+async function signOut(core: Core, req: Request): Promise<void> {
+  const user = readUser(core, req)
+  const { handle } = notesOf(req)
+  if (user && handle !== undefined) await endSession(core, { user, handle })
+}
+
+/** Says loudly, once, what is wrong with the store: one that evicts drops locks and used marks. */
+function inspectStore({ settings, events }: Core): void {
+  settings.store.inspect().then(
+    (problems) => {
+      for (const problem of problems) {
+        process.emitWarning(problem, 'TwoFactorWarning')
+        events.emit('store.unsafe', { problem })
+      }
+    },
+    () => process.emitWarning('the store could not be inspected: it did not answer', 'TwoFactorWarning'),
+  )
+}
