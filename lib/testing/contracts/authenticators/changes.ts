@@ -27,10 +27,11 @@ export function checkLoad(check: Check): void {
       lastUsedAt: T0 + 2,
     })
     const app = authenticator('t', { lastStep: STEP, failures: 3 })
-    await enrol(store, userId, phone, app)
+    const newest = authenticator('x', { createdAt: T0 + 3 })
+    await enrol(store, userId, newest, phone, app)
     await replaceCodes(store, userId, ['h1', 'h2', 'h3'])
     const { version: _, ...rest } = await store.load(userId)
-    deepEqual(rest, { authenticators: [app, phone], recoveryCodes: { remaining: 3, total: 3 } })
+    deepEqual(rest, { authenticators: [app, phone, newest], recoveryCodes: { remaining: 3, total: 3 } })
   })
   check('loaded, then changed by the caller → load again → as stored', async (store, userId) => {
     await enrol(store, userId, authenticator('t'))
