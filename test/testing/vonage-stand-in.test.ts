@@ -129,6 +129,7 @@ describe('the stand-in’s Voice API', () => {
     [{ ncco: [] }, 'ncco'],
     [{ ncco: [{ ...talk, action: 'record' }] }, 'ncco'],
     [{ ncco: [{ ...talk, text: '<speak>One' }] }, 'ncco'],
+    [{ ncco: [{ ...talk, text: '<speak>One\u0001</speak>' }] }, 'ncco'],
     [{ ncco: [{ ...talk, text: '<speak>R & D</speak>' }] }, 'ncco'],
     [{ ncco: [{ ...talk, text: '<speak><prosody>x</speak></prosody>' }] }, 'ncco'],
     [{ ncco: [{ ...talk, text: 'x'.repeat(1501) }] }, 'ncco'],
@@ -153,7 +154,7 @@ describe('the stand-in’s door', () => {
     ['no JWT', 'Bearer abc'],
     [
       'an altered claim',
-      `Bearer ${token().replace(/\.[^.]+\./, `.${part({ iat: 1, exp: 9e9, jti: 'x', application_id: 'a' })}.`)}`,
+      `Bearer ${token().replace(/\.[^.]+\./, `.${part({ iat: nowSeconds(), exp: nowSeconds() + 900, jti: 'x', application_id: 'a' })}.`)}`,
     ],
     ['another algorithm', `Bearer ${token({}, { alg: 'none' })}`],
     ['an expired token', `Bearer ${token({ exp: 1000 })}`],

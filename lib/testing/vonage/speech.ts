@@ -1,5 +1,7 @@
 const LONGEST_TALK = 1500
 const TAG = /<(\/?)([a-z-]+)((?: [a-z-]+=(?:'[^'<]*'|"[^"<]*"))*) ?(\/?)>/g
+/** What XML 1.0 lets a text hold, §2.2. */
+const NOT_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u
 const ENTITY = /&(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9a-f]+);/gi
 
 /** Says what is wrong with what a talk action reads: its length without tags, or SSML that is not well-formed. */
@@ -13,7 +15,7 @@ export function checkSpeech(value: unknown): string | undefined {
 
 function isWellFormed(ssml: string): boolean {
   const rest = ssml.replace(TAG, '').replace(ENTITY, '')
-  return ssml.endsWith('</speak>') && !/[<>&]/.test(rest) && isBalanced(ssml)
+  return ssml.endsWith('</speak>') && !/[<>&]/.test(rest) && !NOT_XML.test(ssml) && isBalanced(ssml)
 }
 
 function isBalanced(ssml: string): boolean {

@@ -158,6 +158,18 @@ describe('when something other than Vonage answers', () => {
   })
 })
 
+describe('a connection that hangs', () => {
+  it('is closed at the deadline: no socket is left behind', async () => {
+    const opened = createServer().listen(0, '127.0.0.1')
+    await new Promise((resolve) => opened.once('listening', resolve))
+    const closed = new Promise((resolve) => opened.once('request', ({ socket }) => socket.once('close', resolve)))
+    const apiHost = `http://127.0.0.1:${(opened.address() as AddressInfo).port}`
+    expect(await channel('sms', { apiHost, timeoutMs: 100 }).send(codeMessage())).toEqual(unknown)
+    await closed
+    opened.close()
+  })
+})
+
 describe('what reaches the terminal', () => {
   it('is nothing, whatever happens', async () => {
     const printed: string[] = []

@@ -30,6 +30,15 @@ describe('what a call says', () => {
     expect(checkSpeech(ssml)).toBeUndefined()
   })
 
+  it.each(['x', '&', "'", 'é', '😀', '<break>', '\ud800', '\u0000', '\uffff'])(
+    'stays well-formed and within 1500 characters for an issuer and an action of 2000 times %j',
+    (unit) => {
+      const ssml = spokenText(codeMessage({ issuer: unit.repeat(2000), action: unit.repeat(2000) }))
+      expect(checkSpeech(ssml)).toBeUndefined()
+      expect(ssml.length).toBeLessThanOrEqual(1500)
+    },
+  )
+
   it('is well-formed and within 1500 characters, whatever issuer and action', () => {
     const anyText = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 2000 }),

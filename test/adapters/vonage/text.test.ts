@@ -7,7 +7,10 @@ const anyText = fc.string({ unit: 'grapheme', maxLength: 400 })
 const anyIssuer = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 })
 const anyLocale = fc.constantFrom<Locale>('en', 'fr')
 /** Host names as they are in use: labels of letters, digits and hyphens, 60 characters at most. */
-const anyHost = fc.domain().filter((host) => host.length <= 60)
+const anyHost = fc.oneof(
+  fc.domain().filter((host) => host.length <= 60),
+  fc.stringMatching(/^[a-z][a-z0-9-]{8,40}[a-z]\.[a-z]{2,10}$/),
+)
 
 describe('GSM-7', () => {
   it('counts two septets for each character of the extension table, one for the others', () => {
@@ -99,6 +102,16 @@ describe('the text message', () => {
       ),
       { numRuns: 500 },
     )
+  })
+
+  it('fits one part at every length of the action, and cuts none that fits', () => {
+    for (let length = 1; length <= 160; length += 1) {
+      const action = 'x'.repeat(length)
+      const text = smsText(codeMessage({ action, host: 'acme.example' }))
+      expect(septets(text)).toBeLessThanOrEqual(160)
+      const whole = `042917 is your Acme code to confirm: ${action}. Valid 10 min. Never share it.\n@acme.example #042917`
+      expect(text === whole).toBe(whole.length <= 160)
+    }
   })
 
   it('says validity and warning too for usual issuers and hosts, whatever the action', () => {
