@@ -5,7 +5,12 @@ import type { Check } from './authenticators/records'
 import { checkUsers } from './authenticators/users'
 import { checkAccept, checkClaim, checkCountFailure } from './authenticators/uses'
 import { checkDescribe, checkMarkPrompted } from './authenticators/words'
-import type { ContractRunner } from './store-scenes'
+
+/** The two words of a test runner that a suite needs: jest, vitest, mocha and `node:test` all have them. */
+export interface ContractRunner {
+  describe(name: string, body: () => void): unknown
+  it(name: string, body: () => Promise<void>): unknown
+}
 
 /** Makes a store for one test: empty, or shared, for the suite only uses user ids of its own. */
 export type MakeAuthenticatorStore = () => Promise<{ store: AuthenticatorStore; stop(): Promise<void> }>
