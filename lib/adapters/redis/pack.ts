@@ -2,6 +2,7 @@
  * How records are written in Redis: short, readable with redis-cli, and always the same text for the same record,
  * so that a script compares records by comparing texts. Every text starts with what the scripts judge by.
  */
+import { TwoFactorError } from '../../errors'
 import type {
   Assurance,
   Challenge,
@@ -16,7 +17,7 @@ import type {
   Tally,
 } from '../../ports'
 
-/** The end of a value: how far before it something happened, in fewer digits than the instant itself. */
+/** How long before the end of its record something happened: fewer digits than the instant itself. */
 type Before = number | null
 
 const ASSURANCES = { password: 'p', 'remembered-device': 'd', 'second-factor': 's' } satisfies Record<Assurance, string>
@@ -90,10 +91,12 @@ export function packChallenge({
     .join('\n')
 }
 
-/** `attemptsLeft,expiresAt,delivery,sentAt by text,sentAt by call,` and the challenge, as the scripts write it. */
+/** `attemptsLeft,expiresAt,delivery,text sent at,call sent at,attempts,` and the challenge, as the scripts write it. */
 export function unpackChallenge(packed: string): StoredChallenge {
   const [head = '', tail = ''] = packed.split('\n')
-  const [attemptsLeft, expiresAt, delivery, sms, voice, ...challenge] = JSON.parse(`[${head}]`) as PackedState
+  const [attemptsLeft, expiresAt, delivery, sms, voice, _attempts, ...challenge] = JSON.parse(
+    `[${head}]`,
+  ) as PackedState
   return {
     challenge: unpackWords(challenge, JSON.parse(`[${tail}]`) as PackedTail),
     attemptsLeft,
@@ -105,7 +108,7 @@ export function unpackChallenge(packed: string): StoredChallenge {
 
 type PackedHead = [string, string, string, string, (string | null)?]
 type PackedTail = [([string, string] | null)?, (string | null)?]
-type PackedState = [number, number, number, number, number, ...PackedHead]
+type PackedState = [number, number, number, number, number, number, ...PackedHead]
 
 function unpackWords(
   [id, epoch, authenticatorId, words, codeHash]: PackedHead,
@@ -178,6 +181,7 @@ function instant<Name extends string>(
 
 function wordOf<Word extends string>(letters: Record<Word, string>, letter: string): Word {
   const word = (Object.keys(letters) as Word[]).find((candidate) => letters[candidate] === letter)
-  if (word === undefined) throw new Error('a record in Redis was written by another version of this package')
-  return word
+  if (word !== undefined) return word
+  const detail = 'a record in Redis was written by another version of this package'
+  throw new TwoFactorError('ERR_TFA_STORE_UNAVAILABLE', { detail })
 }

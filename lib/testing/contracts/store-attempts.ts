@@ -176,6 +176,14 @@ function playRefunds(play: Play): void {
     strictEqual((await store.readSession(userId, slot)).challenge?.attemptsLeft, ATTEMPTS - 1)
   })
 
+  play('a refund never lifts a challenge above the attempts it was opened with', async (scene) => {
+    const { store, userId, slot } = scene
+    await openChallenge(scene)
+    await store.refundAttempt(userId, slot, [brakeOf()])
+    strictEqual((await store.readSession(userId, slot)).challenge?.attemptsLeft, ATTEMPTS)
+    deepStrictEqual(await failuresOf(scene), {})
+  })
+
   play('a refund where nothing is pending changes nothing', async (scene) => {
     await scene.store.refundAttempt(scene.userId, scene.slot, [brakeOf()])
     deepStrictEqual(await failuresOf(scene), {})

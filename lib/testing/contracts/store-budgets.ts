@@ -49,6 +49,15 @@ export function playBudgets(play: Play): void {
     strictEqual(refused.outcome === 'refused' && refused.budget, 'long')
   })
 
+  play('what a send was charged can be given back when it did not happen', async ({ store }) => {
+    const charges = [chargeOf({ points: 1 }), chargeOf({ budget: 'sms:user', points: 1 })]
+    await store.spend(charges)
+    await store.refund(charges)
+    deepStrictEqual(await store.spend(charges), { outcome: 'allowed' })
+    strictEqual((await store.spend(charges)).outcome, 'refused')
+    await store.refund([])
+  })
+
   play('thirty parallel sends on three points are three', async ({ store }) => {
     const charges = [chargeOf(), chargeOf({ budget: 'sms:user', points: 50 })]
     const outcomes = await Promise.all(Array.from({ length: 30 }, () => store.spend(charges)))

@@ -6,6 +6,7 @@ import { playConsuming } from './store-consuming'
 import { playDevices } from './store-devices'
 import { playGrants } from './store-grants'
 import { createPlay, type StoreMaker } from './store-scenes'
+import { playSends } from './store-sends'
 import { playShapes } from './store-shapes'
 
 export type { StoreMaker } from './store-scenes'
@@ -19,6 +20,7 @@ export function storeContract(runner: ContractRunner, makeStore: StoreMaker): vo
   const play = createPlay(runner, makeStore)
   runner.describe('grants', () => playGrants(play))
   runner.describe('challenges', () => playChallenges(play))
+  runner.describe('sends', () => playSends(play))
   runner.describe('attempts', () => playAttempts(play))
   runner.describe('right answers', () => playConsuming(play))
   runner.describe('remembered devices', () => playDevices(play))

@@ -7,17 +7,17 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[1]
 local grant, epoch = unpack(redis.call('HMGET', KEYS[1], ARGV[2], 'epoch'))
 if not grant or tonumber(grant:match('%d+')) <= now then return {'gone'} end
 if (epoch or '') ~= ARGV[3] then return {'stale'} end
--- State: 1 attempts left, 2 end, 3 delivery, 4 text sent at, 5 call sent at; then 6 id, 7 epoch, 8 authenticator.
+-- State: 1 attempts left, 2 end, 3 delivery, 4 text sent at, 5 call sent at, 6 attempts; then 7 id, 8 epoch.
 local before = cjson.decode('[' .. (redis.call('GET', KEYS[2]) or ''):match('^[^\n]*') .. ']')
-local is_over = not before[1] or before[7] ~= ARGV[3] or before[2] <= now
+local is_over = not before[1] or before[8] ~= ARGV[3] or before[2] <= now
 if is_over or (ARGV[4] == '' and before[1] < 1) then before = {} end
-if (before[6] or '') ~= ARGV[4] then return {'changed'} end
+if (before[7] or '') ~= ARGV[4] then return {'changed'} end
 local send = tonumber(ARGV[9])
 local wait = (before[send] or 0) + ARGV[10] - now
 -- A delivery whose last digit is 3 has failed: nothing is on its way, so nobody has to wait for it.
 if send > 0 and wait > 0 and before[3] % 10 ~= 3 then return {'cooldown', wait} end
-local state = {ARGV[6], now + ARGV[7], 0, 0, 0}
-if ARGV[5] == 'keep' and before[1] then state = {before[1], before[2], 0, before[4], before[5]} end
+local state = {ARGV[6], now + ARGV[7], 0, 0, 0, ARGV[6]}
+if ARGV[5] == 'keep' and before[1] then state = {before[1], before[2], 0, before[4], before[5], before[6]} end
 if send > 0 then state[send], state[3] = now, 1 end
 local packed = table.concat(state, ',') .. ',' .. ARGV[8]
 -- Kept for one more lifetime, so that a late answer hears "expired" and not "none".

@@ -8,11 +8,11 @@ local grant, epoch = unpack(redis.call('HMGET', KEYS[1], ARGV[2], 'epoch'))
 if not grant or tonumber(grant:match('%d+')) <= now then return {'gone'} end
 local packed = redis.call('GET', KEYS[2]) or ''
 local challenge = cjson.decode('[' .. packed:match('^[^\n]*') .. ']')
-if challenge[7] ~= (epoch or '') then return {'none', grant} end
+if challenge[8] ~= (epoch or '') then return {'none', grant} end
 if challenge[2] <= now then return {'expired', grant} end
 local brakes, wait = cjson.decode(ARGV[3]), 0
 for _, brake in ipairs(brakes) do
-  if brake[1] == '@authenticator' then brake[1] = challenge[8] end
+  if brake[1] == '@authenticator' then brake[1] = challenge[9] end
   local failures, locked_until = (redis.call('HGET', KEYS[3], brake[1]) or '0,0'):match('(%d+),(%d+)')
   if brake[5] > 0 and tonumber(failures) >= brake[5] then return {'disabled', grant} end
   brake.failures, wait = failures + 1, math.max(wait, locked_until - now)
