@@ -50,5 +50,5 @@ export function raw(markup: string): Html {
  * @returns the path, or `/`
  */
 export function keepOwnPath(path: string): string {
-  return /^\/(?![/\\])[^\s\\]*$/.test(path) ? path : '/'
+  return /^\/(?!\/)[^\s\\]*$/.test(path) ? path : '/'
 }

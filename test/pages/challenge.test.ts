@@ -55,6 +55,13 @@ describe('a challenge by text message', () => {
     }
   })
 
+  it('offers the other of two phones by the same method', () => {
+    const other = { method: 'sms', authenticatorId: 'phone-2', destination: '+44 •• 11' } as const
+    const two = pageOf('challenge', { challenge: sent, methods: [...methods, other] })
+    expect(offered(two)).toEqual(['voice', 'totp', 'recovery-code', 'sms'])
+    expect(formsTo(two, '/challenge').at(-1)?.fields.authenticatorId).toBe('phone-2')
+  })
+
   it('names both of two apps, though they look alike', () => {
     const apps = ['Pixel', 'iPad'].map((label) => ({ method: 'totp', authenticatorId: label, label }) as const)
     const both = pageOf('challenge', { challenge: unsentChallengeBy('totp'), methods: apps })

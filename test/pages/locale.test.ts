@@ -18,6 +18,7 @@ describe('pickLocale', () => {
     ['en, fr', 'en'],
     ['de, *;q=0.5', 'en'],
     ['*;q=0.1, fr;q=0.2', 'fr'],
+    ['*;q=0.5, fr;q=0.2', 'en'],
     ['fro, fry', 'en'],
     ['fr;q=2', 'en'],
     ['fr;q=abc, en;q=0.1', 'en'],

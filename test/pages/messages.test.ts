@@ -97,6 +97,7 @@ describe('formats', () => {
     [24_001, '25 seconds'],
     [90_000, '90 seconds'],
     [90_001, '2 minutes'],
+    [120_001, '3 minutes'],
     [5_400_000, '90 minutes'],
     [5_400_001, '2 hours'],
     [86_400_000, '24 hours'],

@@ -35,6 +35,25 @@ describe('the settings of a user with two methods', () => {
     }
   })
 
+  it('blame no method for an error, since each has a name to change', () => {
+    const error = { code: 'ERR_TFA_INPUT_INVALID', fields: { field: 'label' } } as const
+    const failed = pageOf('settings', settingsWith(), 'en', { error })
+    expect(failed).toContain('role="alert"')
+    expect(failed).not.toContain('aria-invalid')
+  })
+
+  it('keep an id of any shape in its own place of the path', () => {
+    const { authenticators, devices } = settingsWith()
+    const id = 'a/../b?c#d'
+    const model = {
+      authenticators: authenticators.map((each) => ({ ...each, id })),
+      devices: devices.map((each) => ({ ...each, id })),
+    }
+    const actions = formsOf(pageOf('settings', settingsWith(model))).map(({ action }) => action)
+    expect(actions).toContain('/two-factor/authenticators/a%2F..%2Fb%3Fc%23d/remove')
+    expect(actions).toContain('/two-factor/devices/a%2F..%2Fb%3Fc%23d/forget')
+  })
+
   it('say the same in French', () => {
     const text = textOf(pageOf('settings', settingsWith(), 'fr'))
     expect(text).toMatch(/Ajoutée le 11 octobre 2026 · Dernière utilisation : 20 novembre 2026 à 09:59 UTC/)
