@@ -28,7 +28,7 @@ export interface TwoFactorEvents {
   'admin.unlocked': { userId: string; actor: string; reason: string }
   'key.missing': { userId: string; keyId: string }
   'clock.skewed': { byMs: number }
-  'gate.would-hold': { userId: string; standing: 'held' | 'prompted' }
+  'gate.would-hold': { userId: string; standing: 'held' | 'prompted' | 'step-up' }
   'store.unsafe': { problem: string }
 }
 

@@ -44,7 +44,7 @@ export function createTwoFactor(options: TwoFactorOptions): TwoFactor {
     events: createEvents(),
     channels: new Map(settings.channels.map((channel) => [channel.method, channel])),
   }
-  inspectStore(core)
+  warnOfSetUp(core)
   return {
     router: () => createRouter(core),
     gate: (gateOptions = {}) => createGate(core, gateOptions),
@@ -62,6 +62,14 @@ async function signOut(core: Core, req: Request): Promise<void> {
   const user = readUser(core, req)
   const { handle } = notesOf(req)
   if (user && handle !== undefined) await endSession(core, { user, handle })
+}
+
+function warnOfSetUp(core: Core): void {
+  const { channels, countries } = core.settings
+  if (channels.length > 0 && countries.length === 0) {
+    process.emitWarning('option `countries` is empty: no number may be sent to', 'TwoFactorWarning')
+  }
+  inspectStore(core)
 }
 
 /** Says loudly, once, what is wrong with the store: one that evicts drops locks and used marks. */

@@ -32,17 +32,22 @@ export interface Arrival {
  */
 export async function signIn(core: Core, arrival: Arrival): Promise<SignedIn> {
   const { user, deviceToken } = arrival
-  const device = await recogniseDevice(core, user.id, deviceToken)
-  const signedIn = await whileStale(() => issueAtSignIn(core, arrival, device))
+  // Started once, and answered in the same trip as the first read: a token is rotated by being looked at.
+  const recognition = recogniseDevice(core, user.id, deviceToken)
+  const signedIn = await whileStale(() => issueAtSignIn(core, arrival, recognition))
   if (!signedIn) throw new TwoFactorError('ERR_TFA_STORE_UNAVAILABLE', { detail: "the user's factors keep changing" })
   core.events.emit('grant.issued', { userId: user.id, assurance: signedIn.grant.assurance })
-  return device ? { ...signedIn, device } : signedIn
+  return signedIn
 }
 
-async function issueAtSignIn(core: Core, arrival: Arrival, device: Recognised | null): Promise<SignedIn | 'stale'> {
+async function issueAtSignIn(
+  core: Core,
+  arrival: Arrival,
+  recognition: Promise<Recognised | null>,
+): Promise<SignedIn | 'stale'> {
   const { user } = arrival
   // The epoch before the facts: what changes in between is noticed by the store when the grant is issued.
-  const state = await core.settings.store.readSession(user.id, { handle: '' })
+  const [state, device] = await Promise.all([core.settings.store.readSession(user.id, { handle: '' }), recognition])
   const enrolled = await core.settings.authenticators.load(user.id)
   const facts = await noteFirstPrompt(core, user, factsOf(enrolled))
   const requirement = await requirementFor(core.settings, user, facts)
@@ -52,7 +57,7 @@ async function issueAtSignIn(core: Core, arrival: Arrival, device: Recognised | 
   const assessment = assess(grant, requirement, core.settings.clock.now())
   const handle = newId(core.settings.randomBytes)
   const outcome = await issueAndOpen(core, arrival, { handle, grant, ...assessment }, state, enrolled)
-  return outcome === 'stale' ? 'stale' : { handle, grant, ...assessment }
+  return outcome === 'stale' ? 'stale' : { handle, grant, ...assessment, ...(device ? { device } : {}) }
 }
 
 async function issueAndOpen(

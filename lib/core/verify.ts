@@ -3,7 +3,6 @@ import type { AttemptOutcome, ConsumeChallenge, Enrolled, Grant, StoredChallenge
 import { checkCode } from './check-code'
 import { readCode, type TypedCode } from './code'
 import type { Core, Session } from './core'
-import { actionHash } from './freshness'
 import { liveGrant, newGrant } from './grant'
 import { newId } from './ids'
 import { workingMethods } from './methods'
@@ -137,7 +136,7 @@ function grantAfter(
   const { actionKey: _spent, ...kept } = grant
   const methods = [...new Set([...grant.methods, method])]
   const proved = { ...kept, assurance: 'second-factor' as const, methods, verifiedAt: core.settings.clock.now() }
-  const stepped = action ? { ...proved, actionKey: actionHash(action.key) } : proved
+  const stepped = action ? { ...proved, actionKey: action.key } : proved
   return { handle: session.handle, grant: stepped, isNewSession: false }
 }
 

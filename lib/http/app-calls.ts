@@ -1,4 +1,4 @@
-import type { Request } from 'express'
+import type { Request, Response } from 'express'
 import type { AuthenticatorAnswer, ChallengeAnswer, DeviceAnswer, VerifiedAnswer } from '../answers'
 import { type Asked, askChallenge } from '../core/challenge'
 import type { Core } from '../core/core'
@@ -58,8 +58,10 @@ export function createAppCalls(core: Core): AppCalls {
 }
 
 async function readAssurance(core: Core, req: Request): Promise<RequestAssurance | null> {
+  // A WebSocket's upgrade has no response to set cookies on: a session that was never seen is not opened here.
+  if (notesOf(req).handle === undefined || !readUser(core, req)) return null
   try {
-    await identify(core, req, req.res as never)
+    await identify(core, req, req.res as Response)
     return req.twoFactor ?? null
   } catch (error) {
     if (error instanceof TwoFactorError && error.code === 'ERR_TFA_SIGN_IN_REQUIRED') return null

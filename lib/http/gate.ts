@@ -22,7 +22,7 @@ export function createGate(core: Core, options: GateOptions): RequestHandler {
     try {
       const visitor = await identify(core, req, res)
       if (!visitor || visitor.standing === 'passed') return next()
-      if (core.settings.reportOnly) return report(core, visitor, next)
+      if (core.settings.reportOnly) return report(core, visitor, visitor.standing, next)
       await hold(core, req, res, visitor)
     } catch (error) {
       if (core.settings.reportOnly && error instanceof TwoFactorError && error.code !== 'ERR_TFA_CONFIG') return next()
@@ -41,8 +41,14 @@ function readAllow(options: GateOptions): (req: Request) => boolean {
   return (req) => paths.has(req.baseUrl + req.path)
 }
 
-function report(core: Core, { session, standing }: Visitor, next: NextFunction): void {
-  core.events.emit('gate.would-hold', { userId: session.user.id, standing: standing === 'held' ? 'held' : 'prompted' })
+/** Lets pass whom the gate would hold, and says so: how a service finds out before it enforces. */
+export function report(
+  core: Core,
+  { session }: Visitor,
+  standing: 'held' | 'prompted' | 'step-up',
+  next: NextFunction,
+): void {
+  core.events.emit('gate.would-hold', { userId: session.user.id, standing })
   next()
 }
 

@@ -79,7 +79,8 @@ async function answerInPlace(exchange: Exchange, route: Route, next: NextFunctio
   const isShown = error instanceof TwoFactorError && wantsPage(req) && user !== undefined && !ELSEWHERE.has(error.code)
   if (!isShown) return answerError(core, req, res, next, error, user ?? null)
   const { location } = error.fields
-  if (location !== undefined && error.code !== 'ERR_TFA_ENROLMENT_REQUIRED') return redirect(res, location)
+  // The set-up page itself is where a user who must enrol is sent: there the error is shown.
+  if (location !== undefined && !route.path.startsWith('/setup')) return redirect(res, location)
   setErrorHeaders(res, error)
   sendPage(core, req, res, error.status, await errorPageOf(route, exchange, error), { user, error })
 }

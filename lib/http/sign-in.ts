@@ -17,13 +17,14 @@ export function createSignIn(core: Core): RequestHandler {
     try {
       const user = readUser(core, req)
       if (!user) throw new TwoFactorError('ERR_TFA_SIGN_IN_REQUIRED', { detail: 'mount signIn() behind what signs in' })
-      const { handle, standing } = await arrive(core, req, res, user, 'now')
+      const { reportOnly } = core.settings
+      const { handle, standing } = await arrive(core, req, res, user, reportOnly ? 'when-asked' : 'now')
       const { returnTo } = notesOf(req)
       const notes = { handle, ...(returnTo === undefined ? {} : { returnTo }) }
       // An id from before the password may have been planted: what signs in should have changed it, and Passport does.
       if (isSessionIdKnown(req)) await renewSession(req, notes)
       else note(req, notes)
-      if (standing === 'passed') return next()
+      if (standing === 'passed' || reportOnly) return next()
       await saveSession(req)
       const to = `${core.settings.path}/${standing === 'held' ? 'challenge' : 'setup'}`
       if (wantsPage(req)) redirect(res, to)

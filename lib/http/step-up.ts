@@ -5,7 +5,7 @@ import { replaceGrant } from '../core/grant'
 import { TwoFactorError } from '../errors'
 import type { Action } from '../ports'
 import { checkFunction, checkNumber, misconfigured } from '../settings/check'
-import { userOrNull } from './gate'
+import { report, userOrNull } from './gate'
 import { answerError, hold } from './hold'
 import { redirect, sendProblem, wantsPage } from './respond'
 import { askedPage, formPage } from './return-to'
@@ -19,6 +19,7 @@ export interface StepUpOptions {
   action?: (req: Request) => Action
 }
 
+const LONGEST_ACTION = 160
 const LONGEST_AGE_MS = 24 * 60 * 60 * 1000
 
 /**
@@ -33,9 +34,10 @@ export function createStepUp(core: Core, options: StepUpOptions): RequestHandler
     try {
       const visitor = await identify(core, req, res)
       if (!visitor) throw new TwoFactorError('ERR_TFA_SIGN_IN_REQUIRED')
-      if (visitor.standing !== 'passed') return await hold(core, req, res, visitor)
-      const action = options.action?.(req)
+      if (visitor.standing !== 'passed' && !core.settings.reportOnly) return await hold(core, req, res, visitor)
+      const action = options.action ? readAction(options.action(req)) : undefined
       if (!visitor.grant.hasFactor || (await isSatisfied(core, visitor, options.maxAgeMs, action))) return next()
+      if (core.settings.reportOnly) return report(core, visitor, 'step-up', next)
       await ask(core, req, res, visitor, options.maxAgeMs, action)
     } catch (error) {
       answerError(core, req, res, next, error, userOrNull(core, req))
@@ -50,6 +52,14 @@ function checkStepUp(options: StepUpOptions): void {
   if (options.action !== undefined) checkFunction(options.action, 'stepUp.action')
 }
 
+/** The key is kept as a hash, however long it is; the text is what a page, an SMS or a call can hold. */
+function readAction({ key, text }: Action): Action {
+  if (typeof key !== 'string' || key === '')
+    throw misconfigured('stepUp.action', 'must return a `key`, a non-empty string')
+  if (typeof text !== 'string') throw misconfigured('stepUp.action', 'must return a `text`, a string')
+  return { key: actionHash(key), text: text.slice(0, LONGEST_ACTION) }
+}
+
 async function isSatisfied(
   core: Core,
   { session, grant }: Visitor,
@@ -60,7 +70,7 @@ async function isSatisfied(
   const isYoung = verifiedAt !== undefined && core.settings.clock.now() - verifiedAt < maxAgeMs
   if (assurance !== 'second-factor' || !isYoung) return false
   if (!action) return true
-  if (grant.actionKey !== actionHash(action.key)) return false
+  if (grant.actionKey !== action.key) return false
   // Spent before the action runs, and by one request only: of two that race, the other is asked again.
   const { actionKey: _spent, ...rest } = grant
   return (await replaceGrant(core, session, grant, rest)) !== null

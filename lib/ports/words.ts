@@ -53,7 +53,7 @@ export interface Grant {
   actionKey?: string
 }
 
-/** An action a step-up is asked for: `key` binds, `text` is shown. */
+/** An action a step-up is asked for: `key` binds the grant to it, `text` is shown and never free user text. */
 export interface Action {
   key: string
   text: string

@@ -1,10 +1,12 @@
-import type { ChallengeAnswer, VerifiedAnswer } from '../../answers'
+import type { ChallengeAnswer, MethodChoice, VerifiedAnswer } from '../../answers'
 import { type Asked, askChallenge, describeChallenge, resendChallenge } from '../../core/challenge'
-import { workingMethods } from '../../core/methods'
+import { readId } from '../../core/ids'
+import { RECOVERY_CODES_ID, workingMethods } from '../../core/methods'
 import { lockedUntil, USER_TALLY } from '../../core/throttle'
 import { type Verified, verifyChallenge } from '../../core/verify'
 import { TwoFactorError } from '../../errors'
 import type { ChallengeModel } from '../../pages/models'
+import type { Method } from '../../ports'
 import { isTicked, optionalTextOf } from '../body'
 import { nameBrowser, setDeviceCookie } from '../device-cookie'
 import { type Exchange, type Reply, readAsked, readSession } from '../exchange'
@@ -12,6 +14,7 @@ import { type Shown, wantsPage } from '../respond'
 import { note, notesOf, renewSession, saveSession } from '../session'
 import type { Visitor } from '../visitor'
 
+const METHODS: ReadonlySet<string> = new Set<Method>(['totp', 'sms', 'voice', 'recovery-code'])
 const DAY_MS = 24 * 60 * 60 * 1000
 
 export async function showChallenge(exchange: Exchange): Promise<Reply> {
@@ -33,6 +36,7 @@ export async function openChallenge(exchange: Exchange): Promise<Reply> {
   const { core, req, body } = exchange
   const method = optionalTextOf(body, 'method')
   const authenticatorId = optionalTextOf(body, 'authenticatorId')
+  checkChoice(method, authenticatorId)
   const { visitor, asked } = await readAsked(exchange)
   const { action } = notesOf(req)
   const answer = await askChallenge(core, asked, {
@@ -42,6 +46,13 @@ export async function openChallenge(exchange: Exchange): Promise<Reply> {
     ...(action && visitor.standing === 'passed' ? { action } : {}),
   })
   return { status: 201, json: answer, page: { to: `${core.settings.path}/challenge` } }
+}
+
+function checkChoice(method: string | undefined, authenticatorId: string | undefined): void {
+  if (method && !METHODS.has(method)) {
+    throw new TwoFactorError('ERR_TFA_INPUT_INVALID', { field: 'method', detail: `one of ${[...METHODS].join(', ')}` })
+  }
+  if (authenticatorId && authenticatorId !== RECOVERY_CODES_ID) readId(authenticatorId, 'authenticatorId')
 }
 
 export async function resend(exchange: Exchange): Promise<Reply> {
@@ -89,9 +100,18 @@ function modelOf(
   const action = challenge?.action ?? notesOf(req).action?.text
   return {
     ...(challenge ? { challenge } : {}),
-    methods: workingMethods(core, asked.session.user.id, asked),
+    methods: workingMethods(core, asked.session.user.id, asked).map((choice) => ({
+      ...choice,
+      ...labelOf(asked, choice),
+    })),
     ...(action === undefined ? {} : { action }),
     ...(standing === 'held' && deviceTtlMs > 0 ? { rememberDays: Math.floor(deviceTtlMs / DAY_MS) } : {}),
     ...(until === null ? {} : { lockedUntil: new Date(until) }),
   }
+}
+
+/** The name its owner gave an authenticator, to tell two of a kind apart. */
+function labelOf({ enrolled }: Asked, { authenticatorId }: MethodChoice): { label?: string } {
+  const label = enrolled.authenticators.find(({ id }) => id === authenticatorId)?.label
+  return label ? { label } : {}
 }

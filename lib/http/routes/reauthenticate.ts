@@ -1,10 +1,10 @@
-import { missingFor } from '../../core/freshness'
+import { type Missing, missingFor } from '../../core/freshness'
 import { replaceGrant } from '../../core/grant'
 import { passwordBrake } from '../../core/throttle'
 import { TwoFactorError } from '../../errors'
 import type { Credentials } from '../../options'
 import type { Grant } from '../../ports'
-import { optionalTextOf, textOf } from '../body'
+import { textOf } from '../body'
 import { admit, type Exchange, type Reply } from '../exchange'
 import type { Shown } from '../respond'
 import { safePath } from '../return-to'
@@ -45,21 +45,24 @@ async function notePassword({ core }: Exchange, { session, grant }: Visitor): Pr
 }
 
 /** On to what asked for the password; by way of the challenge, where the second factor is missing too. */
-async function goOnTo({ core, req, body }: Exchange, missing: number): Promise<string> {
-  const { path } = core.settings
-  const wanted = safePath(optionalTextOf(body, 'next', 2000), path)
-  const next = wanted === path || wanted.startsWith(`${path}/`) ? wanted : path
+async function goOnTo(exchange: Exchange, missing: number): Promise<string> {
+  const next = nextOf(exchange)
   if (missing === 0) return next
+  const { core, req } = exchange
   note(req, { ...notesOf(req), returnTo: next })
   await saveSession(req)
-  return `${path}/challenge`
+  return `${core.settings.path}/challenge`
 }
 
-/** The form for the password, shown wherever it is missing. */
-export function showReauthenticate(
-  { core, body }: Exchange,
-  missing: readonly ('password' | 'second-factor')[],
-): Shown {
-  const next = typeof body.next === 'string' ? safePath(body.next, core.settings.path) : core.settings.path
+/** Where a form says it leads on to: a page of ours. */
+function nextOf({ core, body }: Exchange): string {
+  const { path } = core.settings
+  const wanted = safePath(body.next, path)
+  return wanted === path || wanted.startsWith(`${path}/`) ? wanted : path
+}
+
+/** Asks for what is missing; the way back is kept, for the second factor is verified on another page. */
+export function showReauthenticate(exchange: Exchange, missing: readonly Missing[], next = nextOf(exchange)): Shown {
+  if (missing.includes('second-factor')) note(exchange.req, { ...notesOf(exchange.req), returnTo: next })
   return { view: 'reauthenticate', model: { missing, next } }
 }

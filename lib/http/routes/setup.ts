@@ -8,9 +8,10 @@ import { TwoFactorError } from '../../errors'
 import type { SetupModel } from '../../pages/models'
 import { admit, type Exchange, type Reply } from '../exchange'
 import type { Shown } from '../respond'
-import { notesOf } from '../session'
+import { note, notesOf, saveSession } from '../session'
 import type { Visitor } from '../visitor'
 import { enrolmentPage } from './enrolment-page'
+import { showReauthenticate } from './reauthenticate'
 
 /** Where enrolling begins: the prompt, then the password again, then the methods; or the enrolment that is pending. */
 export async function showSetup(exchange: Exchange): Promise<Reply> {
@@ -29,6 +30,9 @@ export async function showSetupPage(exchange: Exchange): Promise<Shown> {
 
 function setupPage(exchange: Exchange, visitor: Visitor): Shown {
   const { core, user, body } = exchange
+  const missing = missingFor(core, visitor.grant)
+  const next = `${core.settings.path}/setup?step=methods`
+  if (missing.length === 1 && missing[0] === 'second-factor') return showReauthenticate(exchange, missing, next)
   const { countries, channels } = core.settings
   const model: SetupModel = {
     requirement: visitor.requirement,
@@ -55,7 +59,8 @@ function stepOf({ core, req }: Exchange, { standing, grant }: Visitor): SetupMod
 }
 
 function factorsOf({ core }: Exchange): readonly ('totp' | 'phone')[] {
-  return core.channels.size > 0 ? ['totp', 'phone'] : ['totp']
+  const hasPhones = core.channels.size > 0 && core.settings.countries.length > 0
+  return hasPhones ? ['totp', 'phone'] : ['totp']
 }
 
 /** "Not now": good for this session, until the grace period is over. */
@@ -68,6 +73,8 @@ export async function postpone(exchange: Exchange): Promise<Reply> {
   const replaced = await replaceGrant(core, session, grant, { ...grant, postponed: true })
   if (!replaced) throw new TwoFactorError('ERR_TFA_SIGN_IN_REQUIRED')
   core.events.emit('enrolment.postponed', { userId: session.user.id })
-  const { returnTo = core.settings.homeUrl } = notesOf(req)
+  const { returnTo = core.settings.homeUrl, ...notes } = notesOf(req)
+  note(req, notes)
+  await saveSession(req)
   return { status: 200, json: { daysLeft: requirement.daysLeft, returnTo }, page: { to: returnTo } }
 }

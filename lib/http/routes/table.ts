@@ -17,7 +17,7 @@ export interface Route {
 
 const passwordAgain = (exchange: Exchange) => showReauthenticate(exchange, ['password'])
 
-/** Every route, as DESIGN has them: each is described in docs/http.md. */
+/** Every route, one line each; docs/http.md describes them. */
 export const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/', handle: showSettings },
   { method: 'GET', path: '/challenge', handle: showChallenge },
@@ -26,7 +26,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: '/challenge/verify', handle: verify, errorPage: showChallengePage },
   { method: 'POST', path: '/reauthenticate', handle: reauthenticate, errorPage: passwordAgain },
   { method: 'GET', path: '/setup', handle: showSetup },
-  { method: 'POST', path: '/setup/postpone', handle: postpone },
+  { method: 'POST', path: '/setup/postpone', handle: postpone, errorPage: showSetupPage },
   { method: 'POST', path: '/authenticators', handle: beginEnrolment, errorPage: showSetupPage },
   { method: 'POST', path: '/authenticators/:id/confirm', handle: confirm, errorPage: showEnrolmentPage },
   { method: 'POST', path: '/authenticators/:id/resend', handle: resendEnrolmentCode, errorPage: showEnrolmentPage },
