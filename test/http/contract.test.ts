@@ -14,23 +14,29 @@ describe('nobody signed in', () => {
     await request(app).get(`/two-factor${path}`).set('Accept', HTML).expect(303).expect('Location', '/login')
   })
 
-  it.each(['/challenge/verify', '/authenticators', '/disable', '/sign-out', `/devices/${ID}/forget`])('POST %s is answered 401', async (path) => {
-    const { app } = createTestApp()
-    await request(app).post(`/two-factor${path}`).send({}).expect(401)
-  })
+  it.each(['/challenge/verify', '/authenticators', '/disable', '/sign-out', `/devices/${ID}/forget`])(
+    'POST %s is answered 401',
+    async (path) => {
+      const { app } = createTestApp()
+      await request(app).post(`/two-factor${path}`).send({}).expect(401)
+    },
+  )
 })
 
 describe('methods and paths', () => {
-  it.each(['get', 'put', 'patch', 'delete', 'head'] as const)('%s on a POST-only path is 405 with Allow, and evaluates nothing', async (method) => {
-    const service = createTestApp()
-    const { setupKey } = await enrolTotp(service, 'ada')
-    const ada = request.agent(service.app)
-    await signIn(ada, 'ada')
-    service.clock.advance(30_000)
-    const refused = await ada[method](`/two-factor/challenge/verify?code=${codeFor(service, setupKey)}`).expect(405)
-    expect(refused.headers.allow).toBe('POST')
-    await ada.get('/account').expect(401)
-  })
+  it.each(['get', 'put', 'patch', 'delete', 'head'] as const)(
+    '%s on a POST-only path is 405 with Allow, and evaluates nothing',
+    async (method) => {
+      const service = createTestApp()
+      const { setupKey } = await enrolTotp(service, 'ada')
+      const ada = request.agent(service.app)
+      await signIn(ada, 'ada')
+      service.clock.advance(30_000)
+      const refused = await ada[method](`/two-factor/challenge/verify?code=${codeFor(service, setupKey)}`).expect(405)
+      expect(refused.headers.allow).toBe('POST')
+      await ada.get('/account').expect(401)
+    },
+  )
 
   it('an unknown path under the mount is 404', async () => {
     const { app } = createTestApp()
@@ -107,7 +113,10 @@ describe('a held session', () => {
       const { body } = await ada.post('/two-factor/challenge/verify').send({ code }).expect(400)
       expect(body.code).toBe('ERR_TFA_INPUT_INVALID')
     }
-    const { body } = await ada.post('/two-factor/challenge/verify').send({ code: wrongCodeFor(service, setupKey) }).expect(401)
+    const { body } = await ada
+      .post('/two-factor/challenge/verify')
+      .send({ code: wrongCodeFor(service, setupKey) })
+      .expect(401)
     expect(body).toMatchObject({ code: 'ERR_TFA_CODE_INCORRECT', attemptsLeft: 4 })
   })
 
@@ -125,7 +134,10 @@ describe('a held session', () => {
   it('finds its challenge expired after ten minutes', async () => {
     const { ada, service, setupKey } = await held()
     service.clock.advance(10 * 60_000)
-    const { body } = await ada.post('/two-factor/challenge/verify').send({ code: codeFor(service, setupKey) }).expect(401)
+    const { body } = await ada
+      .post('/two-factor/challenge/verify')
+      .send({ code: codeFor(service, setupKey) })
+      .expect(401)
     expect(body.code).toBe('ERR_TFA_CHALLENGE_EXPIRED')
   })
 
@@ -133,10 +145,16 @@ describe('a held session', () => {
     const { ada, service, setupKey, recoveryCodes } = await held()
     for (let attempt = 0; attempt < 10; attempt += 1) {
       if (attempt === 5) await ada.post('/two-factor/challenge').send({}).expect(201)
-      await ada.post('/two-factor/challenge/verify').send({ code: wrongCodeFor(service, setupKey) }).expect(401)
+      await ada
+        .post('/two-factor/challenge/verify')
+        .send({ code: wrongCodeFor(service, setupKey) })
+        .expect(401)
     }
     const locked = await ada.post('/two-factor/challenge').send({ method: 'totp' }).expect(429)
-    expect(locked.body).toMatchObject({ code: 'ERR_TFA_LOCKED', methods: [{ method: 'recovery-code', authenticatorId: 'recovery-codes' }] })
+    expect(locked.body).toMatchObject({
+      code: 'ERR_TFA_LOCKED',
+      methods: [{ method: 'recovery-code', authenticatorId: 'recovery-codes' }],
+    })
     expect(Number(locked.headers['retry-after'])).toBeGreaterThan(25)
     await ada.post('/two-factor/challenge').send({ method: 'recovery-code' }).expect(201)
     await ada.post('/two-factor/challenge/verify').send({ code: recoveryCodes[0] }).expect(200)
@@ -145,7 +163,10 @@ describe('a held session', () => {
 
   it('is refused a body over 16 kB with 413, and answered 404 for a malformed code where nothing is asked', async () => {
     const { ada, service } = await held()
-    await ada.post('/two-factor/challenge/verify').send({ code: 'x'.repeat(20_000) }).expect(413)
+    await ada
+      .post('/two-factor/challenge/verify')
+      .send({ code: 'x'.repeat(20_000) })
+      .expect(413)
     service.clock.advance(60 * 60_000)
     const { body } = await ada.post('/two-factor/challenge/verify').send({ code: 'x' }).expect(404)
     expect(body.code).toBe('ERR_TFA_NO_CHALLENGE')
@@ -159,10 +180,21 @@ describe('a held session', () => {
     expect(page.headers['content-security-policy']).toContain("frame-ancestors 'none'")
     expect(page.headers['cache-control']).toBe('no-store')
     const wrong = { code: wrongCodeFor(service, setupKey) }
-    const refused = await ada.post('/two-factor/challenge/verify').type('form').set('Accept', HTML).send(wrong).expect(401)
+    const refused = await ada
+      .post('/two-factor/challenge/verify')
+      .type('form')
+      .set('Accept', HTML)
+      .send(wrong)
+      .expect(401)
     expect(refused.text).toContain('role="alert"')
     const right = { code: codeFor(service, setupKey) }
-    await ada.post('/two-factor/challenge/verify').type('form').set('Accept', HTML).send(right).expect(303).expect('Location', '/account?tab=2')
+    await ada
+      .post('/two-factor/challenge/verify')
+      .type('form')
+      .set('Accept', HTML)
+      .send(right)
+      .expect(303)
+      .expect('Location', '/account?tab=2')
   })
 })
 
@@ -176,8 +208,13 @@ describe('a passed session', () => {
       requirement: { mode: 'optional', postponable: false },
       authenticators: [
         {
-          id: authenticatorId, factor: 'totp', label: '', methods: ['totp'], preferredMethod: 'totp',
-          createdAt: expect.any(String), lastUsedAt: expect.any(String),
+          id: authenticatorId,
+          factor: 'totp',
+          label: '',
+          methods: ['totp'],
+          preferredMethod: 'totp',
+          createdAt: expect.any(String),
+          lastUsedAt: expect.any(String),
         },
       ],
       recoveryCodes: { remaining: 10, total: 10 },
@@ -190,7 +227,12 @@ describe('a passed session', () => {
     const { agent } = await enrolPhone(service, 'ada')
     expect((await agent.get('/two-factor/challenge').expect(404)).body.code).toBe('ERR_TFA_NO_CHALLENGE')
     const { body } = await agent.post('/two-factor/challenge').send({}).expect(201)
-    expect(body).toMatchObject({ purpose: 'step-up', method: 'sms', delivery: { status: 'sent' }, destination: expect.stringMatching(/^\+33 .*78$/) })
+    expect(body).toMatchObject({
+      purpose: 'step-up',
+      method: 'sms',
+      delivery: { status: 'sent' },
+      destination: expect.stringMatching(/^\+33 .*78$/),
+    })
     expect(JSON.stringify(body)).not.toContain('612345678')
     const soon = await agent.post('/two-factor/challenge/resend').expect(429)
     expect(soon.body.code).toBe('ERR_TFA_COOLDOWN')
@@ -213,7 +255,10 @@ describe('a passed session', () => {
     await reauthenticate(agent, 'ada').expect(200)
     await agent.post('/two-factor/challenge').send({}).expect(201)
     service.clock.advance(30_000)
-    await agent.post('/two-factor/challenge/verify').send({ code: codeFor(service, setupKey) }).expect(200)
+    await agent
+      .post('/two-factor/challenge/verify')
+      .send({ code: codeFor(service, setupKey) })
+      .expect(200)
     await agent.post('/two-factor/recovery-codes').expect(201)
   })
 
@@ -247,7 +292,10 @@ describe('a passed session', () => {
     await reauthenticate(agent, 'ada').expect(200)
     await agent.post(`/two-factor/authenticators/${ID}/remove`).expect(404)
     await agent.post(`/two-factor/authenticators/${authenticatorId}/remove`).expect(204)
-    expect((await agent.get('/two-factor').expect(200)).body).toMatchObject({ enabled: false, recoveryCodes: { total: 0 } })
+    expect((await agent.get('/two-factor').expect(200)).body).toMatchObject({
+      enabled: false,
+      recoveryCodes: { total: 0 },
+    })
   })
 
   it('signs out, and stays signed out', async () => {
@@ -265,7 +313,10 @@ describe('a remembered device', () => {
     const ada = request.agent(service.app)
     await signIn(ada, 'ada')
     service.clock.advance(30_000)
-    const verified = await ada.post('/two-factor/challenge/verify').send({ code: codeFor(service, setupKey), remember: true }).expect(200)
+    const verified = await ada
+      .post('/two-factor/challenge/verify')
+      .send({ code: codeFor(service, setupKey), remember: true })
+      .expect(200)
     expect(String(verified.headers['set-cookie'])).toMatch(/two-factor-device-[\w-]{8}=[^;]+;.*HttpOnly.*SameSite=Lax/)
     await ada.post('/two-factor/sign-out').expect(204)
     await signIn(ada, 'ada').expect(200, { next: '/' })
@@ -291,7 +342,10 @@ describe('a step-up', () => {
     const { body } = await agent.post('/two-factor/challenge').send({}).expect(201)
     expect(body).toMatchObject({ purpose: 'step-up', action: 'Pay out 250 EUR to FR76' })
     service.clock.advance(30_000)
-    await agent.post('/two-factor/challenge/verify').send({ code: codeFor(service, setupKey) }).expect(200)
+    await agent
+      .post('/two-factor/challenge/verify')
+      .send({ code: codeFor(service, setupKey) })
+      .expect(200)
     await payout(2500).expect(401)
     await payout(250).expect(200)
     await payout(250).expect(401)
@@ -316,7 +370,11 @@ describe('a required second factor', () => {
     const ada = request.agent(service.app)
     await signIn(ada, 'ada').expect(200, { next: '/two-factor/setup' })
     const prompted = await ada.get('/account').expect(403)
-    expect(prompted.body).toMatchObject({ code: 'ERR_TFA_ENROLMENT_REQUIRED', location: '/two-factor/setup', postponable: true })
+    expect(prompted.body).toMatchObject({
+      code: 'ERR_TFA_ENROLMENT_REQUIRED',
+      location: '/two-factor/setup',
+      postponable: true,
+    })
     const { body } = await ada.post('/two-factor/setup/postpone').expect(200)
     expect(body).toEqual({ daysLeft: 28, returnTo: '/' })
     await ada.get('/account').expect(200)

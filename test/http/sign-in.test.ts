@@ -22,13 +22,19 @@ describe('a user with an authenticator app', () => {
     expect(held.body).toMatchObject({ code: 'ERR_TFA_REQUIRED', location: '/two-factor/challenge' })
     expect(held.headers['www-authenticate']).toContain('error="insufficient_user_authentication"')
     service.clock.advance(30_000)
-    const verified = await ada.post('/two-factor/challenge/verify').send({ code: codeFor(service, setupKey) }).expect(200)
+    const verified = await ada
+      .post('/two-factor/challenge/verify')
+      .send({ code: codeFor(service, setupKey) })
+      .expect(200)
     expect(verified.body).toEqual({ assurance: 'second-factor', returnTo: '/' })
     await ada.get('/account').expect(200)
   })
 
   it('signs in with the wrong password, and is not signed in at all', async () => {
     const { app } = createTestApp()
-    await request(app).post('/login').send({ email: 'ada@example.com', password: `${PASSWORD}!` }).expect(401)
+    await request(app)
+      .post('/login')
+      .send({ email: 'ada@example.com', password: `${PASSWORD}!` })
+      .expect(401)
   })
 })

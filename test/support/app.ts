@@ -40,7 +40,8 @@ export function createTestApp(overrides: Partial<TwoFactorOptions> = {}): TestAp
     authenticators: memoryAuthenticators(),
     channels: phone.channels,
     countries: ['FR'],
-    reauthenticate: (_req, { username, password }) => (password === PASSWORD ? (findUser(users, username)?.id ?? null) : null),
+    reauthenticate: (_req, { username, password }) =>
+      password === PASSWORD ? (findUser(users, username)?.id ?? null) : null,
     clock,
     ...overrides,
   })
@@ -68,10 +69,14 @@ function mountApp(twoFactor: TwoFactor, users: Map<string, TestUser>, store: ses
   })
   app.use(session({ secret: 'test', resave: false, saveUninitialized: false, store }))
   app.use(auth.session())
-  app.post('/login', express.json(), auth.authenticate('local'), twoFactor.signIn(), (_req, res) => res.json({ next: '/' }))
+  app.post('/login', express.json(), auth.authenticate('local'), twoFactor.signIn(), (_req, res) =>
+    res.json({ next: '/' }),
+  )
   app.use(twoFactor.router(), twoFactor.gate())
   app.get('/account', (req, res) => res.json({ user: req.user ?? null, twoFactor: req.twoFactor }))
-  app.post('/payout', express.json(), twoFactor.stepUp({ maxAgeMs: 60_000, action: payoutAction }), (_req, res) => res.json({ paid: true }))
+  app.post('/payout', express.json(), twoFactor.stepUp({ maxAgeMs: 60_000, action: payoutAction }), (_req, res) =>
+    res.json({ paid: true }),
+  )
   app.post('/email', twoFactor.stepUp({ maxAgeMs: 60_000 }), (_req, res) => res.json({ changed: true }))
   return app
 }

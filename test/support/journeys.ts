@@ -1,7 +1,7 @@
-import { hotp, stepAt } from '../../lib/core/factors/totp'
-import { decodeBase32 } from '../../lib/core/base32'
 import request from 'supertest'
 import type TestAgent from 'supertest/lib/agent'
+import { decodeBase32 } from '../../lib/core/base32'
+import { hotp, stepAt } from '../../lib/core/factors/totp'
 import { PASSWORD, type TestApp } from './app'
 
 export type { TestAgent }
@@ -46,8 +46,15 @@ export async function enrolPhone(service: TestApp, name: string, method: 'sms' |
   const phone = { factor: 'phone', country: 'FR', phone: '06 12 34 56 78', method }
   const begun = await agent.post('/two-factor/authenticators').send(phone).expect(201)
   const code = service.phone.codeFor()
-  const confirmed = await agent.post(`/two-factor/authenticators/${begun.body.enrolmentId}/confirm`).send({ code }).expect(201)
-  return { agent, recoveryCodes: confirmed.body.recoveryCodes as string[], authenticatorId: confirmed.body.authenticator.id as string }
+  const confirmed = await agent
+    .post(`/two-factor/authenticators/${begun.body.enrolmentId}/confirm`)
+    .send({ code })
+    .expect(201)
+  return {
+    agent,
+    recoveryCodes: confirmed.body.recoveryCodes as string[],
+    authenticatorId: confirmed.body.authenticator.id as string,
+  }
 }
 
 /** Signs in and verifies with the authenticator app, in the next time step. */
@@ -55,6 +62,9 @@ export async function passWithTotp(service: TestApp, name: string, setupKey: str
   const agent = request.agent(service.app)
   await signIn(agent, name).expect(200)
   service.clock.advance(30_000)
-  await agent.post('/two-factor/challenge/verify').send({ code: codeFor(service, setupKey) }).expect(200)
+  await agent
+    .post('/two-factor/challenge/verify')
+    .send({ code: codeFor(service, setupKey) })
+    .expect(200)
   return agent
 }
