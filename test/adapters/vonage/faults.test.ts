@@ -1,4 +1,5 @@
-import { createServer, type Server } from 'node:http'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import { vonageSms, vonageVoice } from '../../../lib/adapters/vonage'
@@ -135,7 +136,7 @@ describe('when something other than Vonage answers', () => {
     server = createServer((request, response) => {
       request.resume().on('end', () => response.writeHead(reply.status, { 'Content-Type': reply.type }).end(reply.body))
     }).listen(0, '127.0.0.1')
-    await new Promise((resolve) => server.once('listening', resolve))
+    await once(server, 'listening')
   })
   afterAll(() => {
     server.close()
@@ -159,14 +160,23 @@ describe('when something other than Vonage answers', () => {
 })
 
 describe('a connection that hangs', () => {
+  const server = createServer()
+
+  beforeAll(async () => {
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+  })
+  afterAll(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+
   it('is closed at the deadline: no socket is left behind', async () => {
-    const opened = createServer().listen(0, '127.0.0.1')
-    await new Promise((resolve) => opened.once('listening', resolve))
-    const closed = new Promise((resolve) => opened.once('request', ({ socket }) => socket.once('close', resolve)))
-    const apiHost = `http://127.0.0.1:${(opened.address() as AddressInfo).port}`
+    const requested = once(server, 'request')
+    const apiHost = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     expect(await channel('sms', { apiHost, timeoutMs: 100 }).send(codeMessage())).toEqual(unknown)
-    await closed
-    opened.close()
+    const [{ socket }] = (await requested) as [IncomingMessage]
+    if (!socket.destroyed) await once(socket, 'close')
   })
 })
 

@@ -3,8 +3,8 @@ import { isGsm7, septets, smsText } from '../../../lib/adapters/vonage/text'
 import type { Locale } from '../../../lib/ports'
 import { codeMessage } from './support'
 
-const anyText = fc.string({ unit: 'grapheme', maxLength: 400 })
-const anyIssuer = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 })
+const anyText = fc.string({ unit: 'grapheme', maxLength: 400, size: 'max' })
+const anyIssuer = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30, size: 'max' })
 const anyLocale = fc.constantFrom<Locale>('en', 'fr')
 /** Host names as they are in use: labels of letters, digits and hyphens, 60 characters at most. */
 const anyHost = fc.oneof(
