@@ -23,6 +23,7 @@ const config: Config = {
     '^express-two-factor/(redis|memory|sql|vonage)$': '<rootDir>/lib/adapters/$1/index.ts',
   },
   testTimeout: 15_000,
+  reporters: ['default', '<rootDir>/test/support/plain-reporter.cjs'],
 }
 
 export default config
