@@ -68,3 +68,9 @@ export async function passWithTotp(service: TestApp, name: string, setupKey: str
     .expect(200)
   return agent
 }
+
+/** The Cookie header a session's browser would send. */
+export function cookiesOf(agent: TestAgent): string {
+  const everything = { domain: '127.0.0.1', path: '/', secure: false, script: false }
+  return agent.jar.getCookies(everything as never).toValueString()
+}
