@@ -1,10 +1,9 @@
 import type { AuthenticatorAnswer, SettingsAnswer } from '../answers'
 import type { Authenticator } from '../ports'
 import type { Core, Session } from './core'
-import { methodsOf } from './methods'
 import { answerRequirement, factsOf, requirementFor } from './policy'
 import { listDevices } from './remembered-device'
-import { destinationOf } from './sealed'
+import { reachOf } from './sealed'
 
 /** How an authenticator is shown to its owner. */
 export function describeAuthenticator(core: Core, userId: string, authenticator: Authenticator): AuthenticatorAnswer {
@@ -13,8 +12,7 @@ export function describeAuthenticator(core: Core, userId: string, authenticator:
     id,
     factor,
     label,
-    ...destinationOf(core, userId, authenticator),
-    methods: methodsOf(core, authenticator),
+    ...reachOf(core, userId, authenticator),
     preferredMethod,
     createdAt: new Date(createdAt),
     lastUsedAt: lastUsedAt === undefined ? null : new Date(lastUsedAt),

@@ -6,7 +6,7 @@ import { newDigits, parsePhone } from './factors/phone'
 import { newTotpSecret } from './factors/totp'
 import { newId } from './ids'
 import { codeParts, type Outgoing, type Placed, placeChallenge } from './put-challenge'
-import { phoneSecret } from './sealed'
+import { phoneSecret, readPhoneSecret } from './sealed'
 
 /** A pending enrolment, as its beginner sees it. */
 export interface Begun {
@@ -52,9 +52,11 @@ export async function resendEnrolment(
 ): Promise<Begun> {
   const { stored, draft } = await readEnrolment(core, session, enrolmentId)
   const method = wanted.method ?? draft.method
+  const { e164, methods } = readPhoneSecret(draft.secret)
   refuseUnsendable(core, method)
+  if (!methods.includes(method)) throw new TwoFactorError('ERR_TFA_PHONE_NOT_ALLOWED', { field: 'method' })
   if (stored.attemptsLeft === 0) throw new TwoFactorError('ERR_TFA_ATTEMPTS_EXHAUSTED', { attemptsLeft: 0 })
-  const outgoing = newOutgoing(core, method, draft.secret.split(' ')[0] as string, wanted.locale)
+  const outgoing = newOutgoing(core, method, e164, wanted.locale)
   const challenge = composeEnrolment(core, session, stored.challenge, { ...draft, method }, outgoing)
   return place(core, session, { challenge, draft: { ...draft, method }, outgoing, mode: 'keep' })
 }

@@ -4,8 +4,8 @@ import { changeFactors, type FactorChange, type Reissued } from './change'
 import { hashCodes } from './confirm'
 import type { Core, Session } from './core'
 import { newRecoveryCodes } from './factors/recovery-code'
-import { methodsOf } from './methods'
 import { factsOf, requirementFor } from './policy'
+import { reachOf } from './sealed'
 
 /**
  * Removes one authenticator.
@@ -68,7 +68,10 @@ export async function describeAnew(
   const authenticator = authenticators.find((candidate) => candidate.id === id)
   if (!authenticator) throw new TwoFactorError('ERR_TFA_NOT_FOUND')
   const { label, preferredMethod } = words
-  if (preferredMethod !== undefined && !methodsOf(core, authenticator).some((method) => method === preferredMethod)) {
+  if (
+    preferredMethod !== undefined &&
+    !reachOf(core, session.user.id, authenticator).methods.some((method) => method === preferredMethod)
+  ) {
     throw new TwoFactorError('ERR_TFA_INPUT_INVALID', {
       field: 'preferredMethod',
       detail: 'the authenticator has no such method',

@@ -1,7 +1,7 @@
 import type { MethodChoice } from '../answers'
-import type { Authenticator, Enrolled, Method, Tally } from '../ports'
+import type { Authenticator, Enrolled, Tally } from '../ports'
 import type { Core } from './core'
-import { destinationOf } from './sealed'
+import { reachOf } from './sealed'
 import { lockedUntil, RECOVERY_TALLY, USER_TALLY } from './throttle'
 
 /** Stands where a challenge answered by recovery code has no authenticator to name. */
@@ -13,21 +13,11 @@ export interface Means {
   tallies: Readonly<Record<string, Tally>>
 }
 
-/** The methods of one authenticator, the preferred first; a phone has those that a channel is set up for. */
-export function methodsOf(core: Core, { factor, preferredMethod }: Authenticator): readonly Method[] {
-  const methods: readonly Method[] = factor === 'totp' ? ['totp'] : [...core.channels.keys()]
-  return methods.toSorted((left, right) => Number(right === preferredMethod) - Number(left === preferredMethod))
-}
-
 /** Every method a user has, working or not, in the order they are offered. */
 export function allMethods(core: Core, userId: string, enrolled: Enrolled): readonly MethodChoice[] {
   const choices = enrolled.authenticators.toSorted(byPrecedence).flatMap((authenticator) => {
-    const destination = destinationOf(core, userId, authenticator)
-    return methodsOf(core, authenticator).map((method) => ({
-      method,
-      authenticatorId: authenticator.id,
-      ...destination,
-    }))
+    const { methods, ...destination } = reachOf(core, userId, authenticator)
+    return methods.map((method) => ({ method, authenticatorId: authenticator.id, ...destination }))
   })
   const recovery = { method: 'recovery-code', authenticatorId: RECOVERY_CODES_ID } as const
   return enrolled.recoveryCodes.remaining > 0 ? [...choices, recovery] : choices

@@ -1,4 +1,4 @@
-import type { Authenticator } from '../ports'
+import type { Authenticator, Method, SendingMethod } from '../ports'
 import type { Core } from './core'
 import { maskPhone } from './factors/phone'
 import { keyIdOf } from './secrets'
@@ -32,28 +32,46 @@ export function resealed(
   return { sealed: sealSecret(core, userId, authenticator.id, secret) }
 }
 
-/** A phone as it is sealed: its number, and how much of it is the country's code. */
+/** A phone as it is sealed: its number, how much of it is the country's code, and what can reach it. */
 export interface PhoneNumber {
   e164: string
   callingCode: string
+  /** A landline takes calls only. */
+  methods: readonly SendingMethod[]
 }
 
-export function phoneSecret({ e164, callingCode }: PhoneNumber): string {
-  return `${e164} ${callingCode}`
+export function phoneSecret({ e164, callingCode, methods }: PhoneNumber): string {
+  return `${e164} ${callingCode} ${methods.join()}`
+}
+
+export function readPhoneSecret(secret: string): PhoneNumber {
+  const [e164 = '', callingCode = '', methods = ''] = secret.split(' ')
+  return { e164, callingCode, methods: methods.split(',') as SendingMethod[] }
 }
 
 export function openPhone(core: Core, userId: string, authenticator: Authenticator): PhoneNumber {
-  const [e164 = '', callingCode = ''] = openSecret(core, userId, authenticator).split(' ')
-  return { e164, callingCode }
+  return readPhoneSecret(openSecret(core, userId, authenticator))
 }
 
-/** The masked number of a phone; absent for an app, and for a number that does not open. */
-export function destinationOf(core: Core, userId: string, authenticator: Authenticator): { destination?: string } {
-  if (authenticator.factor !== 'phone') return {}
+/** How an authenticator is reached: its methods, the preferred first, and a phone's masked number. */
+export interface Reach {
+  methods: readonly Method[]
+  destination?: string
+}
+
+/** A phone that does not open, for its key is gone, is shown without its number. */
+export function reachOf(core: Core, userId: string, authenticator: Authenticator): Reach {
+  if (authenticator.factor === 'totp') return { methods: ['totp'] }
+  const channels = [...core.channels.keys()]
   try {
-    const { e164, callingCode } = openPhone(core, userId, authenticator)
-    return { destination: maskPhone(e164, callingCode) }
+    const { e164, callingCode, methods } = openPhone(core, userId, authenticator)
+    const usable = channels.filter((method) => methods.includes(method))
+    return { methods: preferredFirst(usable, authenticator), destination: maskPhone(e164, callingCode) }
   } catch {
-    return {}
+    return { methods: preferredFirst(channels, authenticator) }
   }
+}
+
+function preferredFirst(methods: readonly Method[], { preferredMethod }: Authenticator): readonly Method[] {
+  return methods.toSorted((left, right) => Number(right === preferredMethod) - Number(left === preferredMethod))
 }

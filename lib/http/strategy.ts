@@ -2,7 +2,7 @@ import type { Request } from 'express'
 import { Strategy } from 'passport'
 import { TwoFactorError } from '../errors'
 import { misconfigured } from '../settings/check'
-import type { TwoFactor } from '../two-factor'
+import type { AppCalls } from './app-calls'
 
 export interface StrategyOptions {
   /** The body's field of the code. Default: `code`. */
@@ -24,10 +24,10 @@ interface AuthenticateOptions {
 export class TwoFactorStrategy extends Strategy {
   override name = 'two-factor'
   // Passport calls a copy made by Object.create: an ES `#private` field would not be there.
-  private readonly twoFactor: TwoFactor
+  private readonly twoFactor: Pick<AppCalls, 'verify'>
   private readonly fields: Required<StrategyOptions>
 
-  constructor(twoFactor: TwoFactor, options: StrategyOptions = {}) {
+  constructor(twoFactor: Pick<AppCalls, 'verify'>, options: StrategyOptions = {}) {
     super()
     const unknown = Object.keys(options).find((name) => name !== 'codeField' && name !== 'rememberField')
     if (unknown)

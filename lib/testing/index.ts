@@ -1,5 +1,12 @@
 export { movableClock } from './clock'
 export { authenticatorsContract } from './contracts/authenticators'
 export { storeContract } from './contracts/store'
-export { type VirtualPhone, virtualPhone } from './virtual-phone'
-export { startVonageStandIn, type VonageStandIn } from './vonage-stand-in'
+export { type PhoneMessage, type VirtualPhone, virtualPhone } from './virtual-phone'
+export {
+  type StandInCall,
+  type StandInFault,
+  type StandInMessage,
+  type StandInRequest,
+  startVonageStandIn,
+  type VonageStandIn,
+} from './vonage-stand-in'

@@ -3,6 +3,7 @@ import { isSending } from '../../core/challenge'
 import type { Begun } from '../../core/enrolment'
 import { maskPhone } from '../../core/factors/phone'
 import { otpauthUri } from '../../core/factors/totp'
+import { readPhoneSecret } from '../../core/sealed'
 import type { Exchange } from '../exchange'
 import { drawQr } from '../qr'
 import type { Shown } from '../respond'
@@ -26,7 +27,7 @@ export async function describeTotp(
 
 /** A pending phone's number, masked. */
 export function destinationOf({ draft }: Begun): string {
-  const [e164 = '', callingCode = ''] = draft.secret.split(' ')
+  const { e164, callingCode } = readPhoneSecret(draft.secret)
   return maskPhone(e164, callingCode)
 }
 
@@ -45,7 +46,7 @@ function phonePage(exchange: Exchange, begun: Begun): Shown {
       enrolmentId: begun.enrolmentId,
       destination: destinationOf(begun),
       method: isSending(method) ? method : 'sms',
-      channels: exchange.core.settings.channels.map((channel) => channel.method),
+      channels: readPhoneSecret(begun.draft.secret).methods.filter((each) => exchange.core.channels.has(each)),
       resendAt: resendAt(exchange, begun),
     },
   }
