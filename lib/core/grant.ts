@@ -1,3 +1,4 @@
+import { TwoFactorError } from '../errors'
 import type { RevocationReason } from '../events'
 import type { User } from '../options'
 import type { Assurance, Grant, Method } from '../ports'
@@ -56,6 +57,25 @@ export async function noteFirstPrompt(core: Core, user: User, facts: Facts): Pro
 export async function replaceGrant(core: Core, session: Session, before: Grant, after: Grant): Promise<Grant | null> {
   const outcome = await core.settings.store.replaceGrant(session.user.id, session.handle, before, after)
   return outcome === 'replaced' ? after : null
+}
+
+/**
+ * Changes a grant as it stands by then, when other requests of the session change it too.
+ * @throws {@link TwoFactorError} `ERR_TFA_SIGN_IN_REQUIRED` when it was revoked meanwhile
+ */
+export async function amendGrant(
+  core: Core,
+  session: Session,
+  grant: Grant,
+  amend: (grant: Grant) => Grant,
+): Promise<Grant> {
+  let current: Grant | null = grant
+  for (let tries = 0; current && tries < ISSUE_TRIES; tries += 1) {
+    const amended = await replaceGrant(core, session, current, amend(current))
+    if (amended) return amended
+    current = await readGrant(core, session.user.id, session.handle)
+  }
+  throw new TwoFactorError('ERR_TFA_SIGN_IN_REQUIRED')
 }
 
 /** Ends one session's grant and challenge. */

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express'
 import type { RequirementAnswer } from '../answers'
 import type { Core, Session } from '../core/core'
-import { noteFirstPrompt, readGrant, replaceGrant } from '../core/grant'
+import { amendGrant, noteFirstPrompt, readGrant } from '../core/grant'
 import { type Assessment, assess, requirementFor } from '../core/policy'
 import { type SignedIn, signIn } from '../core/sign-in'
 import { TwoFactorError } from '../errors'
@@ -102,8 +102,9 @@ export async function assessVisitor(core: Core, req: Request, session: Session, 
 
 async function beginGrace(core: Core, session: Session, grant: Grant): Promise<{ grant: Grant }> {
   const facts = await noteFirstPrompt(core, session.user, grant)
-  const begun = facts.firstPromptAt === undefined ? grant : { ...grant, firstPromptAt: facts.firstPromptAt }
-  return { grant: (await replaceGrant(core, session, grant, begun)) ?? grant }
+  const { firstPromptAt } = facts
+  if (firstPromptAt === undefined) return { grant }
+  return { grant: await amendGrant(core, session, grant, (current) => ({ ...current, firstPromptAt })) }
 }
 
 function expose(req: Request, visitor: Visitor): Visitor {

@@ -1,5 +1,5 @@
 import { type Missing, missingFor } from '../../core/freshness'
-import { replaceGrant } from '../../core/grant'
+import { amendGrant } from '../../core/grant'
 import { passwordBrake } from '../../core/throttle'
 import { TwoFactorError } from '../../errors'
 import type { Credentials } from '../../options'
@@ -37,11 +37,9 @@ async function checkPassword({ core, req, user }: Exchange, credentials: Credent
   throw new TwoFactorError('ERR_TFA_CREDENTIALS_INCORRECT')
 }
 
-async function notePassword({ core }: Exchange, { session, grant }: Visitor): Promise<Grant> {
-  const after = { ...grant, passwordAt: core.settings.clock.now() }
-  const replaced = await replaceGrant(core, session, grant, after)
-  if (!replaced) throw new TwoFactorError('ERR_TFA_SIGN_IN_REQUIRED')
-  return replaced
+function notePassword({ core }: Exchange, { session, grant }: Visitor): Promise<Grant> {
+  const passwordAt = core.settings.clock.now()
+  return amendGrant(core, session, grant, (current) => ({ ...current, passwordAt }))
 }
 
 /** On to what asked for the password; by way of the challenge, where the second factor is missing too. */

@@ -2,7 +2,7 @@ import type { SetupAnswer } from '../../answers'
 import { readEnrolment } from '../../core/enrolment'
 import { callingCodeOf } from '../../core/factors/phone'
 import { missingFor } from '../../core/freshness'
-import { replaceGrant } from '../../core/grant'
+import { amendGrant } from '../../core/grant'
 import { readId } from '../../core/ids'
 import { TwoFactorError } from '../../errors'
 import type { SetupModel } from '../../pages/models'
@@ -70,8 +70,7 @@ export async function postpone(exchange: Exchange): Promise<Reply> {
   if (standing === 'passed' && !grant.postponed) throw new TwoFactorError('ERR_TFA_NOT_PROMPTED')
   const location = `${core.settings.path}/setup`
   if (!requirement.postponable) throw new TwoFactorError('ERR_TFA_ENROLMENT_REQUIRED', { location, postponable: false })
-  const replaced = await replaceGrant(core, session, grant, { ...grant, postponed: true })
-  if (!replaced) throw new TwoFactorError('ERR_TFA_SIGN_IN_REQUIRED')
+  await amendGrant(core, session, grant, (current) => ({ ...current, postponed: true }))
   core.events.emit('enrolment.postponed', { userId: session.user.id })
   const { returnTo = core.settings.homeUrl, ...notes } = notesOf(req)
   note(req, notes)
