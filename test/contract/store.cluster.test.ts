@@ -20,6 +20,25 @@ describe('a store in a Redis cluster', () => {
   storeContract({ describe, it }, async (clock) => ({ store: redisStore(redis, { clock }), stop: async () => {} }))
 })
 
+describe('inspecting a Redis cluster', () => {
+  it('notices one master of three that evicts keys', async () => {
+    const [, second] = redis.nodes('master')
+    await second?.config('SET', 'maxmemory-policy', 'allkeys-lru')
+    const findings = await redisStore(redis).inspect()
+    await second?.config('SET', 'maxmemory-policy', 'noeviction')
+    expect(findings).toEqual([expect.stringContaining('allkeys-lru')])
+  })
+})
+
+describe('a cluster without our scripts', () => {
+  it('is given them, master by master, as users of each ask', async () => {
+    await Promise.all(redis.nodes('master').map((node) => node.script('FLUSH')))
+    const store = redisStore(redis)
+    const reads = Array.from({ length: 60 }, (_, at) => store.readSession(`user-${at}`, { handle: 'h' }))
+    expect((await Promise.all(reads)).every(({ grant }) => grant === null)).toBe(true)
+  })
+})
+
 describe('authenticators in a Redis cluster', () => {
   authenticatorsContract({ describe, it }, async () => ({ store: redisAuthenticators(redis), stop: async () => {} }))
 })
