@@ -97,7 +97,7 @@ function payoutAction(req: Request): { key: string; text: string } {
 function payOut(req: Request, res: Response): void {
   const { amount, to } = readPayout(req) as Payout
   delete req.session.payoutDraft
-  answer(req, res, { json: { amount, to }, page: { to: '/account?done=payout' } })
+  answer(req, res, { json: { amount: Number(amount), to }, page: { to: '/account?done=payout' } })
 }
 
 async function changePassword(twoFactor: TwoFactor, users: Users, req: Request, res: Response): Promise<void> {
