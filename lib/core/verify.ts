@@ -1,5 +1,5 @@
 import { TwoFactorError } from '../errors'
-import type { AttemptOutcome, ConsumeChallenge, Enrolled, Grant, StoredChallenge } from '../ports'
+import type { AttemptOutcome, Enrolled, Grant, Method } from '../ports'
 import { checkCode } from './check-code'
 import { readCode, type TypedCode } from './code'
 import type { Core, Session } from './core'
@@ -27,6 +27,15 @@ export interface Verified {
 
 type Taken = Extract<AttemptOutcome, { outcome: 'taken' }>
 
+/** An attempt that was counted: what was asked, of whom, and what was typed. */
+interface Attempt extends Pick<Taken, 'stored' | 'grant'> {
+  session: Session
+  enrolled: Enrolled
+  typed: TypedCode
+  /** What the answer proves: the challenge's method, or a recovery code typed in its place. */
+  method: Method
+}
+
 /**
  * Verifies an answer to the session's challenge: counts it, compares it, claims it durably, and only then
  * consumes the challenge and writes the grant, in one step that one racer wins.
@@ -37,14 +46,15 @@ type Taken = Extract<AttemptOutcome, { outcome: 'taken' }>
 export async function verifyChallenge(core: Core, session: Session, { code, rememberAs }: Answer): Promise<Verified> {
   const typed = await readTyped(core, session, code)
   const { store, authenticators } = core.settings
-  const slot = { handle: session.handle }
-  const [attempt, enrolled] = await Promise.all([
-    store.takeAttempt(session.user.id, slot, brakesFor(core.settings, typed.kind)),
+  const [outcome, enrolled] = await Promise.all([
+    store.takeAttempt(session.user.id, { handle: session.handle }, brakesFor(core.settings, typed.kind)),
     authenticators.load(session.user.id),
   ])
-  const taken = await takenOrRefused(core, session, attempt, enrolled)
-  await judge(core, session, taken, enrolled, typed)
-  return consume(core, session, taken, enrolled, typed, rememberAs)
+  const { stored, grant } = await takenOrRefused(core, session, outcome, enrolled)
+  const method = typed.kind === 'recovery-code' ? typed.kind : stored.challenge.method
+  const attempt = { session, stored, grant, enrolled, typed, method }
+  await judge(core, attempt)
+  return consume(core, attempt, rememberAs)
 }
 
 /** A malformed code is no guess; but where nothing is asked, that is said first. */
@@ -77,13 +87,8 @@ async function takenOrRefused(
   throw new TwoFactorError('ERR_TFA_LOCKED', { retryAfterMs: attempt.retryAfterMs, methods })
 }
 
-async function judge(
-  core: Core,
-  { user, handle }: Session,
-  { stored }: Taken,
-  enrolled: Enrolled,
-  typed: TypedCode,
-): Promise<void> {
+async function judge(core: Core, { session, stored, enrolled, typed }: Attempt): Promise<void> {
+  const { user, handle } = session
   const verdict = await checkCode(core, user.id, stored, enrolled, typed)
   if (verdict.outcome === 'right') return
   const isRepeat = verdict.outcome === 'repeat'
@@ -94,16 +99,10 @@ async function judge(
   throw new TwoFactorError('ERR_TFA_CODE_INCORRECT', { attemptsLeft })
 }
 
-async function consume(
-  core: Core,
-  session: Session,
-  taken: Taken,
-  enrolled: Enrolled,
-  typed: TypedCode,
-  rememberAs: string | undefined,
-): Promise<Verified> {
-  const { challenge } = taken.stored
-  const verified = grantAfter(core, session, taken, enrolled, typed)
+async function consume(core: Core, attempt: Attempt, rememberAs: string | undefined): Promise<Verified> {
+  const { session, stored, typed } = attempt
+  const { challenge } = stored
+  const verified = grantAfter(core, attempt)
   const mayRemember = rememberAs !== undefined && challenge.purpose === 'sign-in' && core.settings.deviceTtlMs > 0
   const device = mayRemember ? newDevice(core, session.user.id, rememberAs) : undefined
   const outcome = await core.settings.store.consumeChallenge(session.user.id, {
@@ -112,23 +111,16 @@ async function consume(
     issue: { handle: verified.handle, grant: verified.grant },
     clear: talliesCleared(typed.kind, challenge.authenticatorId),
     ...(device ? { device: device.device } : {}),
-  } satisfies ConsumeChallenge)
+  })
   if (outcome === 'gone') throw new TwoFactorError('ERR_TFA_NO_CHALLENGE')
   if (outcome === 'stale') throw new TwoFactorError('ERR_TFA_CHALLENGE_EXPIRED')
-  reportVerified(core, session, taken.stored, enrolled, typed, device)
+  reportVerified(core, attempt, device)
   return { ...verified, ...(device ? { device } : {}) }
 }
 
 /** A sign-in goes on as a new session, so that nothing known before the second factor is worth anything after it. */
-function grantAfter(
-  core: Core,
-  session: Session,
-  { stored, grant }: Taken,
-  enrolled: Enrolled,
-  typed: TypedCode,
-): Omit<Verified, 'device'> {
+function grantAfter(core: Core, { session, stored, grant, enrolled, method }: Attempt): Omit<Verified, 'device'> {
   const { purpose, action } = stored.challenge
-  const method = typed.kind === 'recovery-code' ? 'recovery-code' : stored.challenge.method
   if (purpose === 'sign-in') {
     const issued = newGrant(core, factsOf(enrolled), { assurance: 'second-factor', methods: [method] })
     return { handle: newId(core.settings.randomBytes), grant: issued, isNewSession: true }
@@ -142,17 +134,14 @@ function grantAfter(
 
 function reportVerified(
   core: Core,
-  { user }: Session,
-  { challenge }: StoredChallenge,
-  enrolled: Enrolled,
-  typed: TypedCode,
+  { session, stored, enrolled, method }: Attempt,
   device: NewDevice | undefined,
 ): void {
-  const method = typed.kind === 'recovery-code' ? 'recovery-code' : challenge.method
-  const { id: challengeId, purpose } = challenge
-  core.events.emit('challenge.verified', { userId: user.id, challengeId, purpose, method })
+  const userId = session.user.id
+  const { id: challengeId, purpose } = stored.challenge
+  core.events.emit('challenge.verified', { userId, challengeId, purpose, method })
   if (method === 'recovery-code') {
-    core.events.emit('recovery-code.used', { userId: user.id, remaining: enrolled.recoveryCodes.remaining - 1 })
+    core.events.emit('recovery-code.used', { userId, remaining: enrolled.recoveryCodes.remaining - 1 })
   }
-  if (device) core.events.emit('device.remembered', { userId: user.id, deviceId: device.device.id })
+  if (device) core.events.emit('device.remembered', { userId, deviceId: device.device.id })
 }
