@@ -1,37 +1,15 @@
 import type { ChallengeAnswer, MethodChoice } from '../answers'
 import { TwoFactorError } from '../errors'
-import type {
-  Action,
-  Challenge,
-  Locale,
-  Method,
-  Purpose,
-  PutOutcome,
-  SendingMethod,
-  SessionState,
-  StoredChallenge,
-} from '../ports'
-import type { Core, Session } from './core'
+import type { Challenge, PutOutcome, StoredChallenge } from '../ports'
+import { type Asked, isSending, type Wanted } from './asked'
+import { chooseMethod, refuseLocked } from './choose-method'
+import type { Core } from './core'
+import { describeChallenge } from './describe-challenge'
 import { newDigits } from './factors/phone'
 import { newId } from './ids'
-import { allMethods, lockOf, type Means, workingMethods } from './methods'
+import { allMethods, workingMethods } from './methods'
 import { codeParts, type Outgoing, type Placed, type Placing, placeChallenge } from './put-challenge'
 import { openPhone } from './sealed'
-
-/** A session about to be asked, with all that was read of it: the epoch first, then what is enrolled. */
-export interface Asked extends Means {
-  session: Session
-  state: SessionState
-  locale: Locale
-}
-
-/** What a request wants asked. */
-export interface Wanted {
-  purpose: Purpose
-  method?: string
-  authenticatorId?: string
-  action?: Action
-}
 
 /**
  * Opens the challenge of a sign-in. It fails no right password: where nothing can be sent, the challenge says so.
@@ -75,66 +53,6 @@ export async function resendChallenge(core: Core, asked: Asked): Promise<Challen
     throw new TwoFactorError('ERR_TFA_INPUT_INVALID', { field: 'method', detail: `${method} sends nothing` })
   }
   return askChallenge(core, asked, { purpose, method, authenticatorId, ...(action ? { action } : {}) })
-}
-
-/** How a pending challenge is shown. */
-export function describeChallenge(core: Core, stored: StoredChallenge, asked: Asked): ChallengeAnswer {
-  const { challenge, attemptsLeft, delivery } = stored
-  const userId = asked.session.user.id
-  const current = allMethods(core, userId, asked.enrolled).find((choice) => isSameChoice(choice, challenge))
-  return {
-    id: challenge.id,
-    purpose: challenge.purpose,
-    method: challenge.method,
-    ...(current?.destination ? { destination: current.destination } : {}),
-    methods: workingMethods(core, userId, asked),
-    expiresAt: new Date(stored.expiresAt),
-    ...resendAt(core, stored),
-    attemptsLeft,
-    ...(delivery && isSending(challenge.method) ? { delivery } : {}),
-    ...(challenge.action ? { action: challenge.action.text } : {}),
-  }
-}
-
-function resendAt(core: Core, { challenge, sentAt, delivery }: StoredChallenge): { resendAt?: Date } {
-  const sent = isSending(challenge.method) ? sentAt[challenge.method] : undefined
-  if (sent === undefined || delivery?.status === 'failed') return {}
-  return { resendAt: new Date(sent + core.settings.cooldownMs) }
-}
-
-export function isSending(method: Method): method is SendingMethod {
-  return method === 'sms' || method === 'voice'
-}
-
-function isSameChoice(choice: MethodChoice, { method, authenticatorId }: Challenge): boolean {
-  return choice.method === method && choice.authenticatorId === authenticatorId
-}
-
-function chooseMethod(core: Core, asked: Asked, { method, authenticatorId }: Wanted): MethodChoice {
-  const choices = allMethods(core, asked.session.user.id, asked.enrolled)
-  if (choices.length === 0)
-    throw new TwoFactorError('ERR_TFA_NO_CHALLENGE', { detail: 'there is nothing to ask this user for' })
-  if (!method && !authenticatorId) return defaultMethod(core, asked, choices)
-  const choice = choices.find(
-    (candidate) =>
-      (!method || candidate.method === method) && (!authenticatorId || candidate.authenticatorId === authenticatorId),
-  )
-  if (choice) return choice
-  throw new TwoFactorError('ERR_TFA_NOT_FOUND', { detail: 'the user has no such method', field: 'method' })
-}
-
-function defaultMethod(core: Core, asked: Asked, choices: readonly MethodChoice[]): MethodChoice {
-  const pending = asked.state.challenge?.challenge
-  const current = pending && choices.find((choice) => isSameChoice(choice, pending))
-  return current ?? workingMethods(core, asked.session.user.id, asked)[0] ?? (choices[0] as MethodChoice)
-}
-
-function refuseLocked(core: Core, asked: Asked, choice: MethodChoice): void {
-  const until = lockOf(core, asked, choice)
-  if (until === null) return
-  const methods = workingMethods(core, asked.session.user.id, asked)
-  const wait = Number.isFinite(until) ? { retryAfterMs: until - core.settings.clock.now() } : {}
-  throw new TwoFactorError('ERR_TFA_LOCKED', { ...wait, methods })
 }
 
 function place(

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express'
 import type { AuthenticatorAnswer, ChallengeAnswer, DeviceAnswer, VerifiedAnswer } from '../answers'
-import { type Asked, askChallenge } from '../core/challenge'
+import { askChallenge } from '../core/challenge'
 import type { Core } from '../core/core'
 import { describeAuthenticator } from '../core/describe'
 import { forgetDevice, forgetDevices, listDevices } from '../core/remembered-device'
@@ -77,7 +77,7 @@ async function openChallenge(
   const { visitor, asked } = await readAsked(exchangeOf(core, req))
   const { action } = notesOf(req)
   const purpose = visitor.standing === 'held' ? 'sign-in' : 'step-up'
-  return askChallenge(core, asked satisfies Asked, {
+  return askChallenge(core, asked, {
     ...wanted,
     purpose,
     ...(action && purpose === 'step-up' ? { action } : {}),

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express'
-import type { Asked } from '../core/challenge'
+import type { Asked } from '../core/asked'
 import type { Core, Session } from '../core/core'
 import { missingFor } from '../core/freshness'
 import { liveGrant } from '../core/grant'

@@ -1,5 +1,7 @@
 import type { ChallengeAnswer, MethodChoice, VerifiedAnswer } from '../../answers'
-import { type Asked, askChallenge, describeChallenge, resendChallenge } from '../../core/challenge'
+import type { Asked } from '../../core/asked'
+import { askChallenge, resendChallenge } from '../../core/challenge'
+import { describeChallenge } from '../../core/describe-challenge'
 import { readId } from '../../core/ids'
 import { RECOVERY_CODES_ID, workingMethods } from '../../core/methods'
 import { lockedUntil, USER_TALLY } from '../../core/throttle'

@@ -1,5 +1,5 @@
 import type { TotpEnrolmentAnswer } from '../../answers'
-import { isSending } from '../../core/challenge'
+import { isSending } from '../../core/asked'
 import type { Begun } from '../../core/enrolment'
 import { maskPhone } from '../../core/factors/phone'
 import { otpauthUri } from '../../core/factors/totp'

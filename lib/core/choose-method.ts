@@ -1,0 +1,37 @@
+import type { MethodChoice } from '../answers'
+import { TwoFactorError } from '../errors'
+import { type Asked, isSameChoice, type Wanted } from './asked'
+import type { Core } from './core'
+import { allMethods, lockOf, workingMethods } from './methods'
+
+/**
+ * Finds the method that is wanted; where none is named, the pending challenge's, or the first that works.
+ * @throws {@link TwoFactorError} `ERR_TFA_NO_CHALLENGE`, `ERR_TFA_NOT_FOUND`
+ */
+export function chooseMethod(core: Core, asked: Asked, { method, authenticatorId }: Wanted): MethodChoice {
+  const choices = allMethods(core, asked.session.user.id, asked.enrolled)
+  if (choices.length === 0)
+    throw new TwoFactorError('ERR_TFA_NO_CHALLENGE', { detail: 'there is nothing to ask this user for' })
+  if (!method && !authenticatorId) return defaultMethod(core, asked, choices)
+  const choice = choices.find(
+    (candidate) =>
+      (!method || candidate.method === method) && (!authenticatorId || candidate.authenticatorId === authenticatorId),
+  )
+  if (choice) return choice
+  throw new TwoFactorError('ERR_TFA_NOT_FOUND', { detail: 'the user has no such method', field: 'method' })
+}
+
+function defaultMethod(core: Core, asked: Asked, choices: readonly MethodChoice[]): MethodChoice {
+  const pending = asked.state.challenge?.challenge
+  const current = pending && choices.find((choice) => isSameChoice(choice, pending))
+  return current ?? workingMethods(core, asked.session.user.id, asked)[0] ?? (choices[0] as MethodChoice)
+}
+
+/** Refuses a locked method before anything is sent. @throws {@link TwoFactorError} `ERR_TFA_LOCKED` */
+export function refuseLocked(core: Core, asked: Asked, choice: MethodChoice): void {
+  const until = lockOf(core, asked, choice)
+  if (until === null) return
+  const methods = workingMethods(core, asked.session.user.id, asked)
+  const wait = Number.isFinite(until) ? { retryAfterMs: until - core.settings.clock.now() } : {}
+  throw new TwoFactorError('ERR_TFA_LOCKED', { ...wait, methods })
+}

@@ -1,0 +1,30 @@
+import type { ChallengeAnswer } from '../answers'
+import type { StoredChallenge } from '../ports'
+import { type Asked, isSameChoice, isSending } from './asked'
+import type { Core } from './core'
+import { allMethods, workingMethods } from './methods'
+
+/** How a pending challenge is shown. */
+export function describeChallenge(core: Core, stored: StoredChallenge, asked: Asked): ChallengeAnswer {
+  const { challenge, attemptsLeft, delivery } = stored
+  const userId = asked.session.user.id
+  const current = allMethods(core, userId, asked.enrolled).find((choice) => isSameChoice(choice, challenge))
+  return {
+    id: challenge.id,
+    purpose: challenge.purpose,
+    method: challenge.method,
+    ...(current?.destination ? { destination: current.destination } : {}),
+    methods: workingMethods(core, userId, asked),
+    expiresAt: new Date(stored.expiresAt),
+    ...resendAt(core, stored),
+    attemptsLeft,
+    ...(delivery && isSending(challenge.method) ? { delivery } : {}),
+    ...(challenge.action ? { action: challenge.action.text } : {}),
+  }
+}
+
+function resendAt(core: Core, { challenge, sentAt, delivery }: StoredChallenge): { resendAt?: Date } {
+  const sent = isSending(challenge.method) ? sentAt[challenge.method] : undefined
+  if (sent === undefined || delivery?.status === 'failed') return {}
+  return { resendAt: new Date(sent + core.settings.cooldownMs) }
+}
