@@ -55,11 +55,10 @@ function putArgs({
 }
 
 function consumeArgs({ slot, challenge, issue, clear, device }: ConsumeChallenge): readonly (string | number)[] {
-  const subjects = clear.map((subject) => (subject === '@authenticator' ? challenge.authenticatorId : subject))
   return [
     ...[slot.handle, challenge.epoch, packChallenge(challenge)],
     ...(issue ? [issue.handle, packGrant(issue.grant), issue.grant.expiresAt] : ['', '', 0]),
-    JSON.stringify(subjects),
+    JSON.stringify(clear),
     ...(device ? [device.id, packDevice(device), device.expiresAt] : ['', '', 0]),
   ]
 }

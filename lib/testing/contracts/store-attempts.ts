@@ -71,6 +71,14 @@ function playOrder(play: Play): void {
     deepStrictEqual(await failuresOf(scene), {})
   })
 
+  play('a session whose grant has ended takes no attempt', async (scene) => {
+    const { store, userId, slot, clock } = scene
+    await signIn(scene, { expiresAt: clock.now() + 60_000 })
+    await store.putChallenge(userId, putOf(scene, challengeOf()))
+    clock.advance(60_001)
+    deepStrictEqual(await store.takeAttempt(userId, slot, [brakeOf()]), { outcome: 'gone' })
+  })
+
   play('no challenge, an expired one and an exhausted one each have their word and count nothing', async (scene) => {
     const { store, userId, slot, clock } = scene
     const grant = await signIn(scene)
@@ -166,6 +174,16 @@ function playRefunds(play: Play): void {
     strictEqual((await failuresOf(scene)).user, 1)
   })
 
+  play('an attempt taken back takes with it the lock it began', async (scene) => {
+    const { store, userId, slot } = scene
+    const brakes = [brakeOf({ firstLockMs: 60_000, longestLockMs: 60_000 })]
+    const { authenticatorId } = await openChallenge(scene)
+    await failTimes(scene, 3, brakes, authenticatorId)
+    await store.refundAttempt(userId, slot, brakes)
+    strictEqual((await store.takeAttempt(userId, slot, brakes)).outcome, 'taken')
+    strictEqual((await store.takeAttempt(userId, slot, brakes)).outcome, 'locked')
+  })
+
   play('an attempt taken back after another leaves that one counted', async (scene) => {
     const { store, userId, slot } = scene
     await openChallenge(scene)
@@ -202,6 +220,21 @@ function playTallies(play: Play): void {
     deepStrictEqual(await failuresOf(scene), { password: 3 })
     clock.advance(60_001)
     deepStrictEqual(await store.countAttempt(userId, password), { lockedMs: 0 })
+  })
+
+  play('a lock without a challenge doubles too, up to the longest, and a cap is not passed', async (scene) => {
+    const { store, userId, clock } = scene
+    const brake = { ...password, longestLockMs: 100_000, cap: 5 }
+    for (let failure = 0; failure < 3; failure += 1) await store.countAttempt(userId, brake)
+    for (const expectedMs of [60_000, 100_000]) {
+      const { lockedMs } = await store.countAttempt(userId, brake)
+      assertAbout(lockedMs, expectedMs)
+      clock.advance(lockedMs)
+      await store.countAttempt(userId, brake)
+    }
+    clock.advance(86_400_000)
+    strictEqual((await store.countAttempt(userId, brake)).lockedMs > 0, true)
+    deepStrictEqual(await failuresOf(scene), { password: 5 })
   })
 
   play('a hundred parallel counts pass as many as come before the lock', async (scene) => {

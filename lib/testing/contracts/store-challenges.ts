@@ -134,6 +134,16 @@ function playRefusals(play: Play): void {
     strictEqual(stored.attemptsLeft, ATTEMPTS)
   })
 
+  play('a challenge without attempts left is replaced by who expects it by its id, too', async (scene) => {
+    const { store, userId, slot } = scene
+    await signIn(scene)
+    const spent = challengeOf()
+    await store.putChallenge(userId, putOf(scene, spent, { attempts: 1 }))
+    await store.takeAttempt(userId, slot, [])
+    const put = putOf(scene, challengeOf(), { expectedId: spent.id })
+    strictEqual(storedOf(await store.putChallenge(userId, put)).attemptsLeft, ATTEMPTS)
+  })
+
   play('twenty parallel puts for an empty slot store one challenge', async (scene) => {
     await signIn(scene)
     const puts = Array.from({ length: 20 }, () => putOf(scene, challengeOf(), { send: SMS }))

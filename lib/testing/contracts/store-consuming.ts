@@ -126,6 +126,15 @@ function playRefusals(play: Play): void {
     strictEqual(await store.consumeChallenge(userId, { slot, challenge, clear: [] }), 'stale')
   })
 
+  play('a right answer in a session whose grant has ended is refused', async (scene) => {
+    const { store, userId, slot, clock } = scene
+    await signIn(scene, { expiresAt: clock.now() + 60_000 })
+    const challenge = challengeOf()
+    await store.putChallenge(userId, putOf(scene, challenge))
+    clock.advance(60_001)
+    strictEqual(await store.consumeChallenge(userId, { slot, challenge, clear: [] }), 'gone')
+  })
+
   play('a refused answer clears no tally and remembers no device', async (scene) => {
     const { store, userId, slot } = scene
     const challenge = challengeOf()

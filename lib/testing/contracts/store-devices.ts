@@ -116,12 +116,11 @@ function playEndings(play: Play): void {
 }
 
 function playLists(play: Play): void {
-  play('devices are listed as they were remembered, and forgotten one by one', async (scene) => {
-    const { store, userId } = scene
+  play('devices are listed oldest first, and forgotten one by one', async (scene) => {
+    const { store, userId, clock } = scene
     const phone = await remember(scene, { name: 'Safari on iPhone' })
-    const laptop = await remember(scene)
-    const byName = (one: Device, other: Device) => one.name.localeCompare(other.name)
-    deepStrictEqual([...(await store.listDevices(userId))].sort(byName), [laptop, phone].sort(byName))
+    const laptop = await remember(scene, { createdAt: clock.now() - DAY_MS })
+    deepStrictEqual(await store.listDevices(userId), [laptop, phone])
     strictEqual(await store.forgetDevice(userId, phone.id), true)
     strictEqual(await store.forgetDevice(userId, phone.id), false)
     deepStrictEqual(await store.listDevices(userId), [laptop])

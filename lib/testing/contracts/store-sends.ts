@@ -42,6 +42,17 @@ function playCooldown(play: Play): void {
     strictEqual((await store.putChallenge(userId, resend)).outcome, 'cooldown')
   })
 
+  play('a switch to a method that sends nothing keeps the cooldown, and says nothing of delivery', async (scene) => {
+    const { store, userId } = scene
+    const { send: _none, ...resend } = await sendOnce(scene)
+    const stored = storedOf(await store.putChallenge(userId, resend))
+    deepStrictEqual(
+      { methods: Object.keys(stored.sentAt), isNoted: 'delivery' in stored },
+      { methods: ['sms'], isNoted: false },
+    )
+    strictEqual((await store.putChallenge(userId, { ...resend, send: SMS })).outcome, 'cooldown')
+  })
+
   play('a send that failed may be sent again at once', async (scene) => {
     const { store, userId, slot } = scene
     const resend = await sendOnce(scene)

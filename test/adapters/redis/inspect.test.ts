@@ -1,4 +1,4 @@
-import Redis from 'ioredis'
+import Redis, { Cluster } from 'ioredis'
 import { redisStore } from '../../../lib/adapters/redis'
 import { type RedisServer, startRedis } from '../../support/redis-server'
 
@@ -44,5 +44,11 @@ describe('inspecting a store in Redis', () => {
     gone.on('error', () => {})
     expect(await redisStore(gone).inspect()).toEqual([expect.stringContaining('INFO memory')])
     gone.disconnect()
+  })
+
+  it('says so when a cluster has shown none of its masters yet', async () => {
+    const cluster = new Cluster([{ port: 1 }], { lazyConnect: true })
+    expect(await redisStore(cluster).inspect()).toEqual([expect.stringContaining('INFO memory')])
+    cluster.disconnect()
   })
 })
