@@ -8,6 +8,7 @@ import { playGrants } from './store-grants'
 import { createPlay, type StoreMaker } from './store-scenes'
 import { playSends } from './store-sends'
 import { playShapes } from './store-shapes'
+import { playTallies } from './store-tallies'
 
 export type { StoreMaker } from './store-scenes'
 
@@ -22,6 +23,7 @@ export function storeContract(runner: ContractRunner, makeStore: StoreMaker): vo
   runner.describe('challenges', () => playChallenges(play))
   runner.describe('sends', () => playSends(play))
   runner.describe('attempts', () => playAttempts(play))
+  runner.describe('tallies', () => playTallies(play))
   runner.describe('right answers', () => playConsuming(play))
   runner.describe('remembered devices', () => playDevices(play))
   runner.describe('budgets', () => playBudgets(play))

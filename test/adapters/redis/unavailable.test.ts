@@ -4,7 +4,7 @@ import type { AuthenticatorStore, Store } from '../../../lib/ports'
 import { freePort, type RedisServer, startRedis } from '../../support/redis-server'
 import { BRAKE, challengeOf, deviceOf, grantOf, newHash, newId, openChallenge, putOf } from './sign-in'
 
-const DEADLINE_MS = 150
+const DEADLINE_MS = 60
 const SECRET = newHash()
 
 interface Both {
