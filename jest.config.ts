@@ -1,6 +1,9 @@
 /** @jest-config-loader esbuild-register */
 import type { Config } from 'jest'
 
+/** Another Express than the installed one: `npm run test:matrix` names its folder. */
+const { TEST_EXPRESS } = process.env
+
 const config: Config = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
@@ -18,6 +21,7 @@ const config: Config = {
   // uuid, under the Vonage SDK, ships ES modules only.
   transformIgnorePatterns: ['/node_modules/(?!(uuid)/)'],
   moduleNameMapper: {
+    ...(TEST_EXPRESS ? { '^express$': TEST_EXPRESS } : {}),
     '^express-two-factor$': '<rootDir>/lib/index.ts',
     '^express-two-factor/testing$': '<rootDir>/lib/testing/index.ts',
     '^express-two-factor/(redis|memory|sql|vonage)$': '<rootDir>/lib/adapters/$1/index.ts',
@@ -26,4 +30,4 @@ const config: Config = {
   reporters: ['default', '<rootDir>/test/support/plain-reporter.cjs'],
 }
 
-export default config
+module.exports = config
