@@ -16,10 +16,10 @@ export async function benchMemory(redis: Redis): Promise<readonly Row[]> {
   const store = redisStore(redis, { timeoutMs: 20_000 })
   const userIds = Array.from({ length: ITEMS }, newName)
   const owners = userIds.map((_, at) => userIds[at % (ITEMS / DEVICES_EACH)] as string)
-  const grants = await growth(redis, userIds, (userId) => issueGrant(store, userId, 'h'))
+  const grants = await growth(redis, userIds, (userId) => issueGrant(store, userId, handleOf(userId)))
   const moreGrants = await growth(redis, userIds, (userId) => issueGrant(store, userId, newName()))
   const devices = await growth(redis, owners, (userId) => remember(store, userId))
-  const challenges = await growth(redis, userIds, (userId) => putChallenge(store, userId, 'h'))
+  const challenges = await growth(redis, userIds, (userId) => putChallenge(store, userId, handleOf(userId)))
   return [
     toRow('challenge', challenges, 320),
     toRow('grant', grants, 200),
@@ -30,6 +30,11 @@ export async function benchMemory(redis: Redis): Promise<readonly Row[]> {
 
 function toRow(item: string, value: number, atMost: number): Row {
   return { work: 'memory in Redis', metric: `B a ${item}`, value, judged: 'value', atMost }
+}
+
+/** The one session that a user has at first. */
+function handleOf(userId: string): string {
+  return [...userId].reverse().join('')
 }
 
 async function growth(
@@ -65,7 +70,7 @@ async function putChallenge(store: Store, userId: string, handle: string): Promi
 
 /** Leaves the device alone behind: the challenge that it comes with needs a slot no other is in, and is consumed. */
 async function remember(store: Store, userId: string): Promise<void> {
-  const handle = 'h'
+  const handle = handleOf(userId)
   const now = Date.now()
   const times = { rotatedAt: now, createdAt: now, lastUsedAt: now, expiresAt: now + MONTH_MS }
   const device: Device = { id: newName(), name: 'Firefox on Windows', tokenHash: `k1_abc${newName()}`, ...times }

@@ -80,11 +80,10 @@ async function measure(
   toCall: (prepared: Prepared, name: SubjectName) => Call,
   reusable?: number,
 ): Promise<readonly Seen[]> {
-  const contenders: Contender[] = []
-  for (const name of names) {
-    const served = await fleet.start(name)
-    const again = reusable === undefined ? {} : { reusable }
-    contenders.push({ served, toCall: (prepared) => toCall(prepared, name), ...again })
+  const again = reusable === undefined ? {} : { reusable }
+  const start = async (name: SubjectName): Promise<Contender> => {
+    return { served: await fleet.start(name), toCall: (prepared) => toCall(prepared, name), ...again }
   }
+  const contenders = await Promise.all(names.map(start))
   return runRounds(contenders, plan, redis)
 }

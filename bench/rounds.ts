@@ -7,6 +7,8 @@ import type { Served } from './processes'
 /** How much is measured: rounds, and requests of a round alone and then on fifty connections. */
 export interface Plan {
   rounds: number
+  /** A slow machine does fewer rounds in so long, but no fewer than five. */
+  limitMs: number
   alone: number
   together: number
   warmUp: number
@@ -44,6 +46,7 @@ export interface Seen extends Asked {
 }
 
 const TRACED = 20
+const FEWEST_ROUNDS = 5
 
 /**
  * Measures servers in turn, round by round, so that what disturbs the machine disturbs all of them.
@@ -52,7 +55,8 @@ const TRACED = 20
 export async function runRounds(contenders: readonly Contender[], plan: Plan, redis: Redis): Promise<readonly Seen[]> {
   const runs = []
   for (const contender of contenders) runs.push(await begin(contender, plan))
-  for (let round = 0; round < plan.rounds; round += 1) {
+  const endMs = performance.now() + plan.limitMs
+  for (let round = 0; round < plan.rounds && (round < FEWEST_ROUNDS || performance.now() < endMs); round += 1) {
     // Back and forth: what follows a server in one round goes before it in the next.
     for (const run of round % 2 === 0 ? runs : runs.toReversed()) run.samples.push(await takeSample(run, plan))
   }

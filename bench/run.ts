@@ -17,8 +17,8 @@ import type { Plan } from './rounds'
 import { formatTable, judge, type Row } from './table'
 
 const PLANS = {
-  full: { rounds: 9, alone: 200, together: 300, warmUp: 1000 },
-  quick: { rounds: 5, alone: 80, together: 100, warmUp: 400 },
+  full: { rounds: 21, limitMs: 25_000, alone: 100, together: 150, warmUp: 1000 },
+  quick: { rounds: 9, limitMs: 3000, alone: 30, together: 60, warmUp: 400 },
 } satisfies Record<string, Plan>
 
 const ALL = ['gate', 'totp', 'sms', 'sign-in', 'import', 'memory'] as const
