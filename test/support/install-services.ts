@@ -16,9 +16,10 @@ installMissing()
 function installMissing(): void {
   const packages = listMissing().map((program) => PROGRAMS[program] as string)
   if (packages.length === 0) return
-  if (process.getuid?.() !== 0 || !isInstalled('apt-get')) return refuse(packages)
-  apt('update')
-  apt('install', '--yes', '--no-install-recommends', ...packages)
+  if (process.getuid?.() === 0 && isInstalled('apt-get')) {
+    apt('update')
+    apt('install', '--yes', '--no-install-recommends', ...packages)
+  }
   if (listMissing().length > 0) refuse(packages)
 }
 
