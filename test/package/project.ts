@@ -30,12 +30,26 @@ export interface Project {
 /** Packs the package as it would be published, and installs it into an empty project. */
 export async function createProject(): Promise<Project> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'package-')))
+  const stop = () => rmSync(folder, { recursive: true, force: true })
+  try {
+    const tarball = await pack(folder)
+    await install(folder, tarball)
+    return { folder, tarball, stop }
+  } catch (error) {
+    stop()
+    throw error
+  }
+}
+
+async function pack(folder: string): Promise<string> {
   await runNpm(ROOT, 'pack', '--pack-destination', folder)
-  const tarball = join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz')) as string)
+  return join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz')) as string)
+}
+
+async function install(folder: string, tarball: string): Promise<void> {
   writeFileSync(join(folder, 'package.json'), '{ "private": true }')
   const others = [...PEERS, ...TYPES].map((name) => `${name}@${versionOf(name)}`)
   await runNpm(folder, 'install', '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts', tarball, ...others)
-  return { folder, tarball, stop: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
 /** The version that the rest of the tests run on. */

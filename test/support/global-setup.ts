@@ -6,6 +6,10 @@ declare global {
 
 /** One real Redis for the whole run; each suite keeps to a key prefix of its own. */
 export default async function startServices(): Promise<void> {
-  globalThis.redisOfThisRun = await startRedis()
-  process.env.TEST_REDIS_URL = globalThis.redisOfThisRun.url
+  const redis = await startRedis()
+  globalThis.redisOfThisRun = redis
+  process.env.TEST_REDIS_URL = redis.url
+  // A run that is broken off is not torn down.
+  process.once('exit', () => redis.process.kill('SIGKILL'))
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))
 }
