@@ -1,0 +1,122 @@
+/**
+ * A32. The attacker earns on each text to a number of his, or wants a victim's phone to ring all night: he asks for codes
+ * again and again, at enrolment, sign-in and resend, in new sessions, in parallel, to one number and to many.
+ * Hurt by it: everybody who sends texts ("artificially inflated traffic").
+ * What must happen: five texts per number and per user in ten minutes, twenty a day, calls apart; in parallel exactly as
+ * many; none to a country that is not listed; and the count outlives a restart of the app.
+ */
+import request from 'supertest'
+import { createTestApp } from '../support/app'
+import { enrolPhone, enrolTotp, reauthenticate, signIn, type TestAgent } from '../support/journeys'
+import {
+  anotherInstance,
+  BACKENDS,
+  burst,
+  holdSession,
+  openService,
+  type Service,
+  statusesOf,
+} from '../support/security'
+
+const numbered = (at: number) => ({
+  factor: 'phone',
+  country: 'FR',
+  phone: `06 12 34 56 ${String(10 + at)}`,
+  method: 'sms',
+})
+
+async function freshAgent(service: Service, name: string): Promise<TestAgent> {
+  const agent = request.agent(service.app)
+  await signIn(agent, name)
+  await reauthenticate(agent, name).expect(200)
+  return agent
+}
+
+describe.each(BACKENDS)('texts, on %s', (backend) => {
+  it('to many numbers from one account: five leave, in a row or all at once', async () => {
+    const service = openService(backend)
+    const mallory = await freshAgent(service, 'bob')
+    const answers = await burst(12, (at) => mallory.post('/two-factor/authenticators').send(numbered(at)))
+    expect(statusesOf(answers)[201] ?? 0).toBeLessThanOrEqual(5)
+    for (let at = 20; at < 30; at += 1) await mallory.post('/two-factor/authenticators').send(numbered(at))
+    expect(service.phone.messages).toHaveLength(5)
+    const { body, headers } = await mallory.post('/two-factor/authenticators').send(numbered(40)).expect(429)
+    expect(body.code).toBe('ERR_TFA_BUDGET_EXHAUSTED')
+    expect(Number(headers['retry-after'])).toBeGreaterThan(0)
+  })
+
+  it('to one number from two accounts: five leave', async () => {
+    const service = openService(backend)
+    const [one, two] = [await freshAgent(service, 'ada'), await freshAgent(service, 'bob')]
+    for (let at = 0; at < 4; at += 1) {
+      for (const agent of [one, two]) await agent.post('/two-factor/authenticators').send(numbered(0))
+    }
+    expect(service.phone.messages).toHaveLength(5)
+  })
+
+  it('at sign-in, in as many sessions as one likes: five leave, the enrolment counted; calls are apart', async () => {
+    const service = openService(backend)
+    await enrolPhone(service, 'ada')
+    const thieves = await Promise.all(Array.from({ length: 8 }, () => holdSession(service)))
+    expect(service.phone.messages).toHaveLength(5)
+    const last = await thieves[0]?.get('/two-factor/challenge').expect(200)
+    expect(last?.body.methods).toContainEqual(expect.objectContaining({ method: 'recovery-code' }))
+    for (const thief of thieves) await thief.post('/two-factor/challenge').send({ method: 'voice' })
+    expect(service.phone.messages).toHaveLength(10)
+  })
+
+  it('asked for twenty times at once in one session: one leaves', async () => {
+    const service = openService(backend)
+    await enrolPhone(service, 'ada')
+    const ada = await holdSession(service)
+    const sent = service.phone.messages.length
+    service.clock.advance(30_000)
+    await burst(20, () => ada.post('/two-factor/challenge/resend'))
+    expect(service.phone.messages).toHaveLength(sent + 1)
+  })
+})
+
+describe('the count of texts', () => {
+  it('outlives a restart of the app', async () => {
+    const service = openService('redis')
+    const mallory = await freshAgent(service, 'bob')
+    for (let at = 0; at < 5; at += 1) await mallory.post('/two-factor/authenticators').send(numbered(at)).expect(201)
+    const restarted = createTestApp(anotherInstance(service))
+    const again = request.agent(restarted.app)
+    await signIn(again, 'bob')
+    await reauthenticate(again, 'bob').expect(200)
+    await again.post('/two-factor/authenticators').send(numbered(9)).expect(429)
+    expect(restarted.phone.messages).toEqual([])
+  })
+
+  it('is twenty a day, however they are spread', async () => {
+    const service = openService()
+    for (let at = 0; at < 30; at += 1) {
+      const mallory = await freshAgent(service, 'bob')
+      await mallory.post('/two-factor/authenticators').send(numbered(at))
+      service.clock.advance(2 * 60_000 + 1)
+    }
+    expect(service.phone.messages).toHaveLength(20)
+  })
+})
+
+describe('a country that is not listed', () => {
+  it('is sent nothing, whether chosen or typed', async () => {
+    const service = openService()
+    const { agent } = await enrolTotp(service, 'ada')
+    await reauthenticate(agent, 'ada').expect(200)
+    for (const [country, phone] of [
+      ['GB', '07400 123456'],
+      ['FR', '+44 7400 123456'],
+      ['FR', '0044 7400 123456'],
+      ['LV', '+371 21 234 567'],
+      ['FR', '+1 268 464 1234'],
+    ]) {
+      const { status } = await agent
+        .post('/two-factor/authenticators')
+        .send({ factor: 'phone', country, phone, method: 'sms' })
+      expect([phone, status]).toEqual([phone, 422])
+    }
+    expect(service.phone.messages).toEqual([])
+  })
+})
