@@ -6,6 +6,7 @@ import { createApp } from './app'
 import { type Config, type Environment, readConfig } from './config'
 import { openDatabase } from './database'
 import { makeDemoAccounts } from './demo-accounts'
+import { drainable } from './drain'
 import { printCodes } from './phone-page'
 import { readSecrets } from './secrets'
 import { connectRedis, createSessions } from './sessions'
@@ -59,8 +60,9 @@ async function open(config: Config, { print = console.log, clock }: StartOptions
   const accounts = config.isProduction ? [] : await makeDemoAccounts(users)
 
   const server = createServer()
+  const drain = drainable(server)
   const port = await listen(server, config.port)
-  opened.push(() => drain(server))
+  opened.push(drain)
   const origin = config.publicOrigin ?? `http://localhost:${port}`
   const phone = config.isProduction || config.vonage ? undefined : virtualPhone(clock ? { clock } : {})
   if (phone) printCodes(phone, print)
@@ -80,21 +82,5 @@ function listen(server: Server, port: number): Promise<number> {
       reject(new Error(`PORT: cannot listen there (${error.code})`)),
     )
     server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
-  })
-}
-
-const LONGEST_ANSWER_MS = 10_000
-
-/** Takes no more connections and finishes the requests that are being answered. */
-function drain(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    // A connection kept alive, or opened in advance, would be waited for although nobody asks anything on it.
-    const sweep = setInterval(() => server.closeIdleConnections(), 50)
-    const giveUp = setTimeout(() => server.closeAllConnections(), LONGEST_ANSWER_MS)
-    server.close(() => {
-      clearInterval(sweep)
-      clearTimeout(giveUp)
-      resolve()
-    })
   })
 }
