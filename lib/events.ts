@@ -26,6 +26,7 @@ export interface TwoFactorEvents {
   'device.forgotten': { userId: string; deviceId: string | 'all' }
   'admin.reset': { userId: string; actor: string; reason: string }
   'admin.unlocked': { userId: string; actor: string; reason: string }
+  'admin.grace-extended': { userId: string; until: Date; actor: string; reason: string }
   'key.missing': { userId: string; keyId: string }
   'clock.skewed': { byMs: number }
   'gate.would-hold': { userId: string; standing: 'held' | 'prompted' | 'step-up' }

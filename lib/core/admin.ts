@@ -20,6 +20,7 @@ export interface UserStatus {
   recoveryCodes: { remaining: number; total: number }
   devices: readonly DeviceAnswer[]
   firstPromptAt?: Date
+  graceUntil?: Date
   /** Tally name → until when it is locked. */
   locks: Readonly<Record<string, Date>>
 }
@@ -30,6 +31,8 @@ export interface Admin {
   reset(userId: string, act: AdminAct): Promise<void>
   /** Lifts the locks; an authenticator disabled by too many failures stays so until it is bound again. */
   unlock(userId: string, act: AdminAct): Promise<void>
+  /** Lets a user say "not now" until a date, from the next sign-in on. */
+  extendGrace(userId: string, until: Date, act: AdminAct): Promise<void>
 }
 
 /** The support desk's acts. @see ASVS 5.0 6.4.4 */
@@ -38,6 +41,7 @@ export function createAdmin(core: Core): Admin {
     status: (userId) => readStatus(core, userId),
     reset: (userId, act) => resetUser(core, userId, checkAct(act)),
     unlock: (userId, act) => unlockUser(core, userId, checkAct(act)),
+    extendGrace: (userId, until, act) => extendGrace(core, userId, until, checkAct(act)),
   }
 }
 
@@ -63,6 +67,7 @@ async function readStatus(core: Core, userId: string): Promise<UserStatus> {
     recoveryCodes: enrolled.recoveryCodes,
     devices,
     ...(enrolled.firstPromptAt === undefined ? {} : { firstPromptAt: new Date(enrolled.firstPromptAt) }),
+    ...(enrolled.graceUntil === undefined ? {} : { graceUntil: new Date(enrolled.graceUntil) }),
     locks: Object.fromEntries(locked.map(([subject, { lockedUntil }]) => [subject, new Date(lockedUntil)])),
   }
 }
@@ -90,4 +95,12 @@ async function removeEverything(core: Core, userId: string): Promise<void> {
 async function unlockUser(core: Core, userId: string, act: AdminAct): Promise<void> {
   await core.settings.store.clearTallies(userId)
   core.events.emit('admin.unlocked', { userId, ...act })
+}
+
+async function extendGrace(core: Core, userId: string, until: Date, act: AdminAct): Promise<void> {
+  if (!(until instanceof Date) || Number.isNaN(until.getTime())) {
+    throw new TwoFactorError('ERR_TFA_INPUT_INVALID', { field: 'until', detail: '`until` must be a valid Date' })
+  }
+  await core.settings.authenticators.extendGrace(userId, until.getTime())
+  core.events.emit('admin.grace-extended', { userId, until, ...act })
 }

@@ -4,7 +4,7 @@ import type { User } from '../options'
 import type { Assurance, Grant, Method } from '../ports'
 import type { Core, Session } from './core'
 import { newId } from './ids'
-import { type Facts, factsOf, mustEnrol, requirementFor } from './policy'
+import { type Facts, mustEnrol, promptDates, requirementFor } from './policy'
 
 /** Tries of an issue that met a change of the user's factors; each starts from what is true by then. */
 const ISSUE_TRIES = 3
@@ -19,11 +19,7 @@ export function newGrant(core: Core, facts: Facts, { assurance, methods = [] }: 
   const now = core.settings.clock.now()
   const verified = assurance === 'second-factor' ? { verifiedAt: now } : {}
   const base = { assurance, methods, issuedAt: now, expiresAt: now + core.settings.grantTtlMs }
-  return { ...base, ...verified, hasFactor: facts.hasFactor, ...promptedAt(facts) }
-}
-
-function promptedAt({ firstPromptAt }: Facts): Pick<Grant, 'firstPromptAt'> {
-  return firstPromptAt === undefined ? {} : { firstPromptAt }
+  return { ...base, ...verified, hasFactor: facts.hasFactor, ...promptDates(facts) }
 }
 
 /** Reads a session's grant; one that has come to its end counts as none. */
@@ -35,12 +31,7 @@ export function liveGrant(core: Core, grant: Grant | null): Grant | null {
   return grant && grant.expiresAt > core.settings.clock.now() ? grant : null
 }
 
-/** The durable facts of a user; the first prompt is noted when the requirement asks for the first time. */
-export async function readFacts(core: Core, user: User): Promise<{ facts: Facts; version: number }> {
-  const enrolled = await core.settings.authenticators.load(user.id)
-  return { facts: await noteFirstPrompt(core, user, factsOf(enrolled)), version: enrolled.version }
-}
-
+/** The facts with the first prompt noted, where the requirement asks for the first time. */
 export async function noteFirstPrompt(core: Core, user: User, facts: Facts): Promise<Facts> {
   if (facts.firstPromptAt !== undefined) return facts
   const now = core.settings.clock.now()

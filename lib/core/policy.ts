@@ -9,6 +9,7 @@ const DAY_MS = 24 * 60 * 60 * 1000
 export interface Facts {
   hasFactor: boolean
   firstPromptAt?: number
+  graceUntil?: number
 }
 
 /** How a session stands before the gate. */
@@ -21,8 +22,15 @@ export interface Assessment {
 
 /** The facts as the durable store has them. */
 export function factsOf(enrolled: Enrolled): Facts {
-  const { firstPromptAt } = enrolled
-  return { hasFactor: enrolled.authenticators.length > 0, ...(firstPromptAt === undefined ? {} : { firstPromptAt }) }
+  return { hasFactor: enrolled.authenticators.length > 0, ...promptDates(enrolled) }
+}
+
+/** The dates of the grace period, those that there are. */
+export function promptDates({ firstPromptAt, graceUntil }: Omit<Facts, 'hasFactor'>): Omit<Facts, 'hasFactor'> {
+  return {
+    ...(firstPromptAt === undefined ? {} : { firstPromptAt }),
+    ...(graceUntil === undefined ? {} : { graceUntil }),
+  }
 }
 
 /** Asks the policy what one user must. */
@@ -58,7 +66,8 @@ export function assess(grant: Grant, requirement: Requirement, nowMs: number): A
 export function answerRequirement(requirement: Requirement, facts: Facts, nowMs: number): RequirementAnswer {
   const mode = requirement.requirement
   if (!mustEnrol(requirement, facts, nowMs)) return { mode, postponable: false }
-  const deadlineMs = (facts.firstPromptAt ?? nowMs) + (requirement.graceMs ?? 0)
+  const { firstPromptAt = nowMs, graceUntil = 0 } = facts
+  const deadlineMs = Math.max(firstPromptAt + (requirement.graceMs ?? 0), graceUntil)
   const leftMs = Math.max(0, deadlineMs - nowMs)
   return { mode, deadline: new Date(deadlineMs), daysLeft: Math.ceil(leftMs / DAY_MS), postponable: leftMs > 0 }
 }

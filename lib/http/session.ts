@@ -58,6 +58,15 @@ export function isSessionIdKnown(req: Request): boolean {
   return (req.headers.cookie ?? '').includes(req.sessionID)
 }
 
+/**
+ * True when Passport's part of the session names a user that nobody has looked for yet: Passport forgets one it could
+ * not find, so the request has not been through `passport.session()`, and a gate here would stand open.
+ */
+export function isPassportAhead(req: Request): boolean {
+  const { passport } = sessionOf(req) as { passport?: { user?: unknown } }
+  return passport?.user !== undefined
+}
+
 /** Ends the session of the app: through Passport where it is there, and whole. */
 export async function destroySession(req: Request): Promise<void> {
   const { logout } = req as { logout?: (done: (error?: unknown) => void) => void }

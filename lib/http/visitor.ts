@@ -10,7 +10,7 @@ import type { Assurance, Grant, Method } from '../ports'
 import { checkUser, userOfRequest } from '../settings/user'
 import { readDeviceCookie, setDeviceCookie } from './device-cookie'
 import { localeOf } from './respond'
-import { note, notesOf } from './session'
+import { isPassportAhead, note, notesOf } from './session'
 
 /** A signed-in request: whose, what its session has proved, and how it stands. */
 export interface Visitor extends Assessment {
@@ -43,9 +43,7 @@ export function readUser(core: Core, req: Request): User | null {
   notesOf(req)
   const user = core.settings.user(req)
   if (user) return checkUser(user)
-  const { passport } = req.session as { passport?: { user?: unknown } }
-  // Passport forgets a user it could not find; one it still names has not been looked for yet: the gate would be open.
-  if (core.settings.user === userOfRequest && passport?.user !== undefined) {
+  if (core.settings.user === userOfRequest && isPassportAhead(req)) {
     throw new TwoFactorError('ERR_TFA_CONFIG', { detail: 'mount `passport.session()` before the gate and the router' })
   }
   return null

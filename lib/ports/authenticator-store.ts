@@ -20,6 +20,8 @@ export interface Authenticator {
 export interface Enrolled {
   version: number
   firstPromptAt?: number
+  /** Until when support lets this user say "not now", whatever the policy's period. */
+  graceUntil?: number
   authenticators: readonly Authenticator[]
   recoveryCodes: { remaining: number; total: number }
 }
@@ -59,6 +61,8 @@ export interface AuthenticatorStore {
   ): Promise<boolean>
   /** Notes the first prompt once. @returns the date that stands */
   markPrompted(userId: string, at: number): Promise<number>
+  /** Notes until when the user may say "not now"; the newest word stands. */
+  extendGrace(userId: string, until: number): Promise<void>
 }
 
 export interface AcceptedUse {

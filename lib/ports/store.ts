@@ -41,7 +41,7 @@ export interface Store {
   consumeChallenge(userId: string, consume: ConsumeChallenge): Promise<'consumed' | 'gone' | 'stale'>
   /** Notes what became of a send, while the challenge is still that one. */
   noteDelivery(userId: string, slot: Slot, challenge: Challenge, delivery: Delivery): Promise<void>
-  /** Counts on a tally without a challenge; null, or how long it is locked. */
+  /** Counts on a tally without a challenge, unless it is locked: `lockedMs` is for how long, 0 when it was counted. */
   countAttempt(userId: string, brake: Brake): Promise<{ lockedMs: number }>
   /** Forgets these tallies, or all of the user's. */
   clearTallies(userId: string, subjects?: readonly string[]): Promise<void>

@@ -47,6 +47,8 @@ export interface Grant {
   hasFactor: boolean
   /** Fact: when the user was first asked to enrol under a requirement. */
   firstPromptAt?: number
+  /** Fact: until when support lets the user say "not now". */
+  graceUntil?: number
   /** "Not now" was chosen in this session. */
   postponed?: true
   /** Hash of the one action this grant may perform, once. */

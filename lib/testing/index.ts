@@ -1,3 +1,4 @@
+export { type AuthenticatorApp, authenticatorApp } from './authenticator-app'
 export { movableClock } from './clock'
 export { authenticatorsContract } from './contracts/authenticators'
 export { storeContract } from './contracts/store'

@@ -64,3 +64,13 @@ describe('the grace period', () => {
     expect(assess(grant({ firstPromptAt: NOW }), { requirement: 'required' }, NOW).requirement.postponable).toBe(false)
   })
 })
+
+describe('an extension by support', () => {
+  it('moves the deadline where it is later, and never brings it forward', () => {
+    const firstPromptAt = NOW - 28 * DAY
+    const extended = assess(grant({ firstPromptAt, graceUntil: NOW + 2 * DAY }), REQUIRED, NOW).requirement
+    expect(extended).toMatchObject({ daysLeft: 2, postponable: true })
+    const earlier = assess(grant({ firstPromptAt: NOW, graceUntil: NOW + 2 * DAY }), REQUIRED, NOW).requirement
+    expect(earlier).toMatchObject({ daysLeft: 28 })
+  })
+})

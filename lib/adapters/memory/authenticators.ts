@@ -4,6 +4,7 @@ import { copyRecord } from './records'
 interface EnrolledRecord {
   version: number
   firstPromptAt?: number
+  graceUntil?: number
   readonly authenticators: Map<string, Authenticator>
   /** Hash → whether it was used. */
   readonly recoveryCodes: Map<string, 'unused' | 'used'>
@@ -14,9 +15,7 @@ interface EnrolledRecord {
  * A restart forgets them, and with them every user's second factor.
  */
 export function memoryAuthenticators(): AuthenticatorStore {
-  const records = new Map<string, EnrolledRecord>()
-  const find = (userId: string, id: string) => records.get(userId)?.authenticators.get(id)
-
+  const records: Records = new Map()
   return {
     isVolatile: true,
     load: async (userId) => toEnrolled(records.get(userId) ?? emptyRecord()),
@@ -27,6 +26,18 @@ export function memoryAuthenticators(): AuthenticatorStore {
       records.set(userId, record)
       return true
     },
+    ...createUses(records),
+    ...createDates(records),
+  }
+}
+
+type Records = Map<string, EnrolledRecord>
+
+function createUses(
+  records: Records,
+): Pick<AuthenticatorStore, 'accept' | 'claimRecoveryCode' | 'countFailure' | 'describe'> {
+  const find = (userId: string, id: string) => records.get(userId)?.authenticators.get(id)
+  return {
     async accept(userId, authenticatorId, { at, step, sealed }) {
       const found = find(userId, authenticatorId)
       if (!found || (step !== undefined && step <= found.lastStep)) return false
@@ -54,11 +65,19 @@ export function memoryAuthenticators(): AuthenticatorStore {
       if (preferredMethod !== undefined) found.preferredMethod = preferredMethod
       return true
     },
+  }
+}
+
+function createDates(records: Records): Pick<AuthenticatorStore, 'markPrompted' | 'extendGrace'> {
+  return {
     async markPrompted(userId, at) {
       const record = records.get(userId) ?? emptyRecord()
       record.firstPromptAt ??= at
       records.set(userId, record)
       return record.firstPromptAt
+    },
+    async extendGrace(userId, until) {
+      records.set(userId, { ...(records.get(userId) ?? emptyRecord()), graceUntil: until })
     },
   }
 }
@@ -74,12 +93,14 @@ function applyChange(record: EnrolledRecord, { add, remove, recoveryCodes }: Cha
   for (const hash of recoveryCodes) codes.set(hash, 'unused')
 }
 
-function toEnrolled({ version, firstPromptAt, authenticators, recoveryCodes }: EnrolledRecord): Enrolled {
+function toEnrolled(record: EnrolledRecord): Enrolled {
+  const { version, firstPromptAt, graceUntil, authenticators, recoveryCodes } = record
   const unused = [...recoveryCodes.values()].filter((state) => state === 'unused')
   const oldestFirst = [...authenticators.values()].sort((one, other) => one.createdAt - other.createdAt)
   return {
     version,
     ...(firstPromptAt !== undefined && { firstPromptAt }),
+    ...(graceUntil !== undefined && { graceUntil }),
     authenticators: copyRecord(oldestFirst),
     recoveryCodes: { remaining: unused.length, total: recoveryCodes.size },
   }

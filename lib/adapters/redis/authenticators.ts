@@ -35,6 +35,9 @@ export function redisAuthenticators(redis: RedisClient, options: RedisOptions = 
       const [, stands] = (await runFor(userId, 'mark_prompted', [at])) as [string, string]
       return Number(stands)
     },
+    async extendGrace(userId, until) {
+      await call(() => redis.hset(keysOf(userId).authenticators, 'grace-until', until))
+    },
   }
 }
 
@@ -55,9 +58,11 @@ function toEnrolled(fields: Readonly<Record<string, string>>): Enrolled {
   const authenticators = ids.map((id) => unpackAuthenticator(id, (part) => fields[`${part}:${id}`] ?? ''))
   const [total, ...unused] = JSON.parse(fields['recovery-codes'] ?? '[0]') as [number, ...string[]]
   const promptedAt = fields['prompted-at']
+  const graceUntil = fields['grace-until']
   return {
     version: Number(fields.version ?? 0),
     ...(promptedAt !== undefined && { firstPromptAt: Number(promptedAt) }),
+    ...(graceUntil !== undefined && { graceUntil: Number(graceUntil) }),
     authenticators: authenticators.sort((one, other) => one.createdAt - other.createdAt),
     recoveryCodes: { remaining: unused.length, total },
   }

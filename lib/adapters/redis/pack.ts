@@ -34,7 +34,7 @@ const REASONS = {
   timeout: '7',
 } satisfies Record<DeliveryFailure, string>
 
-/** `[expiresAt,"words",issued,verified,password,prompted,actionKey]`, instants as milliseconds before the end. */
+/** `[expiresAt,"words",issued,verified,password,prompted,grace,actionKey]`, instants as milliseconds before the end. */
 export function packGrant(grant: Grant): string {
   const { assurance, methods, expiresAt, hasFactor, postponed } = grant
   const words = [
@@ -45,14 +45,16 @@ export function packGrant(grant: Grant): string {
     ...methods.map((method) => METHODS[method]),
   ]
   const before = (at: number | undefined): Before => (at === undefined ? null : expiresAt - at)
-  const instants = [grant.issuedAt, grant.verifiedAt, grant.passwordAt, grant.firstPromptAt].map(before)
+  const instants = [grant.issuedAt, grant.verifiedAt, grant.passwordAt, grant.firstPromptAt, grant.graceUntil].map(
+    before,
+  )
   return JSON.stringify(trim([expiresAt, words.join(''), ...instants, grant.actionKey ?? null]))
 }
 
 /** @returns null for what is no grant: nothing, or the epoch */
 export function unpackGrant(packed: string | null): Grant | null {
   if (!packed?.startsWith('[')) return null
-  const [expiresAt, words, issued, verified, password, prompted, actionKey] = JSON.parse(packed) as PackedGrant
+  const [expiresAt, words, issued, verified, password, prompted, grace, actionKey] = JSON.parse(packed) as PackedGrant
   const [standing = '', methods = ''] = words.split(':')
   return {
     assurance: wordOf(ASSURANCES, standing.charAt(0)),
@@ -63,12 +65,13 @@ export function unpackGrant(packed: string | null): Grant | null {
     expiresAt,
     hasFactor: standing.includes('f'),
     ...instant('firstPromptAt', expiresAt, prompted),
+    ...instant('graceUntil', expiresAt, grace),
     ...(standing.includes('n') && { postponed: true }),
     ...(actionKey != null && { actionKey }),
   }
 }
 
-type PackedGrant = [number, string, number, Before?, Before?, Before?, (string | null)?]
+type PackedGrant = [number, string, number, Before?, Before?, Before?, Before?, (string | null)?]
 
 /** `"id","epoch","authenticator","words","codeHash"`, and on a second line action and draft where there are any. */
 export function packChallenge({

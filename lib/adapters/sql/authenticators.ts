@@ -57,6 +57,9 @@ function createStore(run: RunStatement, statements: Statements): AuthenticatorSt
       const [row] = await run(statements.markPrompted, [storableId(userId), at])
       return Number(row?.first_prompt_at)
     },
+    async extendGrace(userId, until) {
+      await run(statements.extendGrace, [storableId(userId), until])
+    },
   }
 }
 
@@ -88,6 +91,7 @@ function toEnrolled(row: Row): Enrolled {
   return {
     version: Number(row.version),
     ...(row.first_prompt_at !== null && { firstPromptAt: Number(row.first_prompt_at) }),
+    ...(row.grace_until !== null && { graceUntil: Number(row.grace_until) }),
     authenticators: JSON.parse(String(row.authenticators)) as Authenticator[],
     recoveryCodes: { remaining: Number(row.remaining), total: Number(row.total) },
   }

@@ -26,7 +26,8 @@ function writeMigration({ users, authenticators, recoveryCodes }: Tables): strin
   CREATE TABLE IF NOT EXISTS ${users} (
     user_id text COLLATE "C" PRIMARY KEY CHECK (length(user_id) BETWEEN 1 AND 200),
     version bigint NOT NULL DEFAULT 0 CHECK (version >= 0),
-    first_prompt_at bigint
+    first_prompt_at bigint,
+    grace_until bigint
   );
   CREATE TABLE IF NOT EXISTS ${authenticators} (
     user_id text COLLATE "C" NOT NULL REFERENCES ${users} ON DELETE CASCADE,
@@ -52,6 +53,7 @@ function writeMigration({ users, authenticators, recoveryCodes }: Tables): strin
     'The application''s user id; sha256: and a hash where that is not 1 to 200 printable ASCII characters.';
   COMMENT ON COLUMN ${users}.version IS 'Moves with each change of authenticators or recovery codes.';
   COMMENT ON COLUMN ${users}.first_prompt_at IS 'When the grace period began; never moved.';
+  COMMENT ON COLUMN ${users}.grace_until IS 'Until when support lets the user put enrolment off.';
   COMMENT ON COLUMN ${authenticators}.sealed IS 'TOTP secret or phone number, encrypted for this user and id.';
   COMMENT ON COLUMN ${authenticators}.last_step IS 'Last accepted RFC 6238 time step; -1 before the first.';
   COMMENT ON COLUMN ${authenticators}.failures IS 'Wrong codes in a row.';

@@ -9,6 +9,7 @@ export interface Statements {
   countFailure: string
   describe: string
   markPrompted: string
+  extendGrace: string
 }
 
 /**
@@ -29,7 +30,7 @@ export function writeStatements(tables: Tables): Statements {
 /** One statement is one snapshot: never the authenticators of one version with the recovery codes of another. */
 function writeLoad({ users, authenticators, recoveryCodes }: Tables): string {
   return `
-SELECT u.version, u.first_prompt_at,
+SELECT u.version, u.first_prompt_at, u.grace_until,
   (SELECT coalesce(json_agg(json_strip_nulls(json_build_object(
       'id', a.id, 'factor', a.factor, 'label', a.label, 'sealed', a.sealed,
       'preferredMethod', a.preferred_method, 'createdAt', a.created_at, 'lastUsedAt', a.last_used_at,
@@ -100,7 +101,7 @@ RETURNING failures`,
   }
 }
 
-function writeWords({ users, authenticators }: Tables): Pick<Statements, 'describe' | 'markPrompted'> {
+function writeWords({ users, authenticators }: Tables): Pick<Statements, 'describe' | 'markPrompted' | 'extendGrace'> {
   return {
     describe: `
 UPDATE ${authenticators} SET label = coalesce($3::text, label), preferred_method = coalesce($4::text, preferred_method)
@@ -111,5 +112,8 @@ RETURNING id`,
 INSERT INTO ${users} AS u (user_id, first_prompt_at) VALUES ($1::text, $2::bigint)
 ON CONFLICT (user_id) DO UPDATE SET first_prompt_at = coalesce(u.first_prompt_at, EXCLUDED.first_prompt_at)
 RETURNING u.first_prompt_at`,
+    extendGrace: `
+INSERT INTO ${users} (user_id, grace_until) VALUES ($1::text, $2::bigint)
+ON CONFLICT (user_id) DO UPDATE SET grace_until = EXCLUDED.grace_until`,
   }
 }

@@ -4,7 +4,7 @@ import { checkChange, checkLoad } from './authenticators/changes'
 import type { Check } from './authenticators/records'
 import { checkUsers } from './authenticators/users'
 import { checkAccept, checkClaim, checkCountFailure } from './authenticators/uses'
-import { checkDescribe, checkMarkPrompted } from './authenticators/words'
+import { checkDescribe, checkExtendGrace, checkMarkPrompted } from './authenticators/words'
 
 /** The two words of a test runner that a suite needs: jest, vitest, mocha and `node:test` all have them. */
 export interface ContractRunner {
@@ -37,5 +37,6 @@ export function authenticatorsContract(runner: ContractRunner, makeStore: MakeAu
   runner.describe('countFailure', () => checkCountFailure(check))
   runner.describe('describe', () => checkDescribe(check))
   runner.describe('markPrompted', () => checkMarkPrompted(check))
+  runner.describe('extendGrace', () => checkExtendGrace(check))
   runner.describe('users', () => checkUsers(check))
 }

@@ -20,6 +20,7 @@ export function playGrants(play: Play): void {
       verifiedAt: now - 5,
       passwordAt: now - 70_001,
       firstPromptAt: now - 20 * DAY_MS,
+      graceUntil: now + 9 * DAY_MS,
       postponed: true,
       actionKey: 'hash "of" an action, ümlaut',
     }

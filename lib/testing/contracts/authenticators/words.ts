@@ -23,6 +23,22 @@ export function checkDescribe(check: Check): void {
   })
 }
 
+/** Checks that an extension is kept, beside everything else. */
+export function checkExtendGrace(check: Check): void {
+  check('extended twice → the newest date stands, and nothing else has changed', async (store, userId) => {
+    await store.markPrompted(userId, T0)
+    await store.extendGrace(userId, T0 + 10)
+    await store.extendGrace(userId, T0 + 5)
+    deepEqual(await store.load(userId), { ...NOTHING, firstPromptAt: T0, graceUntil: T0 + 5 })
+  })
+  check('extended before anything, then enrolled and all removed → the date stands', async (store, userId) => {
+    await store.extendGrace(userId, T0 + 5)
+    equal(await store.change(userId, 0, { add: authenticator('t'), recoveryCodes: ['h1'] }), true)
+    equal(await store.change(userId, await versionOf(store, userId), { remove: 'all', recoveryCodes: [] }), true)
+    equal((await store.load(userId)).graceUntil, T0 + 5)
+  })
+}
+
 /** Checks that the first prompt is noted once and for good. */
 export function checkMarkPrompted(check: Check): void {
   check('prompted twice → the first date stands', async (store, userId) => {
