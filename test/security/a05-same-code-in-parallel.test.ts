@@ -18,6 +18,7 @@ import {
   openService,
   redisSessions,
   sessionCookieOf,
+  startTogether,
 } from '../support/security'
 
 const LOGIN = { email: 'ada@example.com', password: PASSWORD }
@@ -46,6 +47,7 @@ describe.each(BACKENDS)('fifty right codes at once, on %s', (backend) => {
     service.clock.advance(30_000)
     const server = await listen(service.app)
     const cookie = await held(server)
+    startTogether([service.authenticators], 50)
     const answers = await burst(50, () => answer(server, cookie, codeFor(service, setupKey)))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
     expect(await countSessions(server, [cookie], answers)).toBe(1)
@@ -57,6 +59,7 @@ describe.each(BACKENDS)('fifty right codes at once, on %s', (backend) => {
     service.clock.advance(30_000)
     const server = await listen(service.app)
     const cookies = await Promise.all(Array.from({ length: 10 }, () => held(server)))
+    startTogether([service.authenticators], 50)
     const answers = await burst(50, (at) => answer(server, cookies[at % 10] as string, codeFor(service, setupKey)))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
     expect(await countSessions(server, cookies, answers)).toBe(1)
@@ -69,9 +72,24 @@ describe.each(BACKENDS)('fifty right codes at once, on %s', (backend) => {
     const server = await listen(service.app)
     const cookie = await held(server)
     const code = service.phone.codeFor() as string
+    startTogether([service.authenticators], 50)
     const answers = await burst(50, () => answer(server, cookie, code))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
     expect(await countSessions(server, [cookie], answers)).toBe(1)
+  })
+
+  it('of a text, at a step-up, answer it once', async () => {
+    const service = openService(backend)
+    await enrolPhone(service, 'ada')
+    service.clock.advance(30_000)
+    const server = await listen(service.app)
+    const pending = await held(server)
+    const cookie = sessionCookieOf(await answer(server, pending, service.phone.codeFor() as string).expect(200))
+    await request(server).post('/two-factor/challenge').set('Cookie', cookie).send({}).expect(201)
+    const code = service.phone.codeFor() as string
+    startTogether([service.authenticators], 50)
+    const answers = await burst(50, () => answer(server, cookie, code))
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
   })
 })
 
@@ -86,6 +104,10 @@ describe('fifty right codes at once, over two processes on one Redis', () => {
     )
     const [one, two] = servers as [Server, Server]
     const cookie = await held(one)
+    startTogether(
+      instances.map(({ authenticators }) => authenticators),
+      50,
+    )
     const answers = await burst(50, (at) => answer(at % 2 ? one : two, cookie, codeFor(service, setupKey)))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
     expect(await countSessions(two, [cookie], answers)).toBe(1)

@@ -16,6 +16,7 @@ import {
   openService,
   type Service,
   sessionCookieOf,
+  startTogether,
   statusesOf,
   wrongCodes,
 } from '../support/security'
@@ -37,6 +38,7 @@ describe.each(BACKENDS)('two hundred wrong codes in one burst, on %s', (backend)
     const server = await listen(service.app)
     const cookie = await held(server)
     const codes = [...wrongCodes(service, setupKey, 200), codeFor(service, setupKey)]
+    startTogether([service.authenticators], codes.length)
     const answers = await burst(codes.length, (at) =>
       request(server).post('/two-factor/challenge/verify').set('Cookie', cookie).send({ code: codes[at] }),
     )
@@ -52,6 +54,7 @@ describe.each(BACKENDS)('two hundred wrong codes in one burst, on %s', (backend)
     const server = await listen(service.app)
     const cookies = await Promise.all(Array.from({ length: 41 }, () => held(server)))
     const codes = [...wrongCodes(service, setupKey, 200), codeFor(service, setupKey)]
+    startTogether([service.authenticators], codes.length)
     const answers = await burst(codes.length, (at) =>
       request(server)
         .post('/two-factor/challenge/verify')

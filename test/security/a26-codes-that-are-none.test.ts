@@ -107,10 +107,13 @@ describe('what is no code', () => {
 
   it('as JSON with a prototype in it, or none at all, is refused with 400', async () => {
     const service = openService()
-    await enrolTotp(service, 'ada')
+    const { setupKey } = await enrolTotp(service, 'ada')
+    service.clock.advance(30_000)
+    const right = codeFor(service, setupKey)
     const thief = await holdSession(service)
     for (const json of [
-      '{"__proto__":{"code":"123456"}}',
+      `{"__proto__":{"code":"${right}"}}`,
+      `{"code":"${right}","__proto__":{"assurance":"second-factor"}}`,
       '{"code":{"__proto__":{"x":1}}}',
       '[]',
       '[{"code":"123456"}]',

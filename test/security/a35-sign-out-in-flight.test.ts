@@ -9,7 +9,7 @@ import session from 'express-session'
 import request from 'supertest'
 import { PASSWORD } from '../support/app'
 import { codeFor, enrolTotp } from '../support/journeys'
-import { BACKENDS, openBareApp, openService, redisSessions, sessionCookieOf } from '../support/security'
+import { BACKENDS, latch, openBareApp, openService, redisSessions, sessionCookieOf } from '../support/security'
 
 const LOGIN = { email: 'ada@example.com', password: PASSWORD }
 
@@ -57,14 +57,6 @@ function idIn(cookie: string): string {
   return decodeURIComponent(cookie)
     .replace(/^connect\.sid=s:/, '')
     .split('.')[0] as string
-}
-
-function latch(): { opened: Promise<void>; open(): void } {
-  let open = () => {}
-  const opened = new Promise<void>((resolve) => {
-    open = resolve
-  })
-  return { opened, open }
 }
 
 /** Sessions whose writes take a while, as over a network, and are seen only when they are done. */

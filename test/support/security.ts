@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { RedisStore } from 'connect-redis'
 import express, { type Express, type Request, type RequestHandler } from 'express'
 import session from 'express-session'
-import { createTwoFactor, type TwoFactor, type TwoFactorOptions } from 'express-two-factor'
+import { type AuthenticatorStore, createTwoFactor, type TwoFactor, type TwoFactorOptions } from 'express-two-factor'
 import { memoryAuthenticators, memoryStore } from 'express-two-factor/memory'
 import { redisAuthenticators, redisStore } from 'express-two-factor/redis'
 import { movableClock } from 'express-two-factor/testing'
@@ -217,4 +217,38 @@ export function after<Port extends object, Name extends keyof Port>(
     return answer
   }
   return { ...port, [name]: hooked }
+}
+
+/** Longer than any burst takes to arrive: a rule that reads less often must not hang the test. */
+const LATEST_START_MS = 500
+
+/**
+ * Makes the next readers of what is enrolled wait for each other: each has read before any goes on to write. Without it
+ * the requests of a burst are answered nearly one by one, and a missing compare-and-set is not noticed.
+ */
+export function startTogether(stores: readonly Pick<AuthenticatorStore, 'load'>[], count: number): void {
+  const start = latch()
+  let arrived = 0
+  for (const store of stores) {
+    const { load } = store
+    Object.assign(store, {
+      async load(userId: string) {
+        const enrolled = await load.call(store, userId)
+        arrived += 1
+        if (arrived === 1) setTimeout(start.open, LATEST_START_MS).unref()
+        if (arrived >= count) start.open()
+        await start.opened
+        return enrolled
+      },
+    })
+  }
+}
+
+/** Something to wait for that a test opens by hand. */
+export function latch(): { opened: Promise<void>; open(): void } {
+  let open = () => {}
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { opened, open }
 }
