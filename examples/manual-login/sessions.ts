@@ -13,17 +13,21 @@ export const SESSION_COOKIE = 'sid'
  * @throws Error of one line when it can't be reached
  */
 export async function connectRedis(url: string): Promise<Redis> {
+  let isConnected = false
   const redis = new Redis(url, {
     commandTimeout: 1000,
     maxRetriesPerRequest: 1,
     enableOfflineQueue: false,
     connectTimeout: 5000,
     lazyConnect: true,
+    // At the start the first failure is told; from then on it comes back by itself.
+    retryStrategy: (times) => (isConnected ? Math.min(times * 50, 2000) : null),
   })
   // Each command tells its own failure; the connection is made anew by the client.
   redis.on('error', () => {})
   try {
     await redis.connect()
+    isConnected = true
     return redis
   } catch {
     redis.disconnect()

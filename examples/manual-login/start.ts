@@ -52,10 +52,10 @@ export async function startSample(env: Environment, options: StartOptions = {}):
 
 async function open(config: Config, { print = console.log, clock }: StartOptions, opened: Close[]) {
   const secrets = readSecrets(config)
-  const database = await openDatabase(config, USERS_TABLE)
-  opened.push(database.close)
   const redis = config.redisUrl === undefined ? undefined : await connectRedis(config.redisUrl)
   if (redis) opened.push(async () => redis.disconnect())
+  const database = await openDatabase(config, USERS_TABLE)
+  opened.push(database.close)
   const users = createUsers(database.query)
   const accounts = config.isProduction ? [] : await makeDemoAccounts(users)
 

@@ -20,13 +20,20 @@ export interface SampleHere extends Sample {
   lines: readonly string[]
 }
 
-/** Starts the sample in this process; closing it removes its folder. */
+/**
+ * Starts the sample in this process.
+ * @param env - a `DATABASE_FILE` in it stays; else there is one of its own, and closing removes it
+ */
 export async function startHere(env: Readonly<Record<string, string>> = {}): Promise<SampleHere> {
   const folder = ownFolder()
   const clock = movableClock()
   const lines: string[] = []
   const print = (line: string) => void lines.push(line)
-  const sample = await startSample({ PORT: '0', DATABASE_FILE: join(folder.path, 'db'), ...env }, { print, clock })
+  const settings = { PORT: '0', DATABASE_FILE: join(folder.path, 'db'), ...env }
+  const sample = await startSample(settings, { print, clock }).catch((error) => {
+    folder.remove()
+    throw error
+  })
   const close = async () => {
     await sample.close()
     folder.remove()
