@@ -132,13 +132,7 @@ function shifted(clock: TestApp['clock'], byMs: number): TestApp['clock'] {
   return { now: () => clock.now() + byMs, offsetMs: clock.offsetMs + byMs, advance: () => {} }
 }
 
-/** An app with the sessions, the sign-in and the routes that an attack needs; Passport is not in it. */
-export interface BareApp {
-  app: Express
-  twoFactor: TwoFactor
-}
-
-export interface BareOptions {
+interface BareOptions {
   sessions?: session.Store
   session?: Partial<session.SessionOptions>
   twoFactor?: Partial<TwoFactorOptions>
@@ -148,8 +142,8 @@ export interface BareOptions {
   routes?: (app: Express, twoFactor: TwoFactor) => void
 }
 
-/** Mounts the package as an app does that keeps `userId` in its session by its own hand. */
-export function openBareApp(ports: Ports, options: BareOptions = {}): BareApp {
+/** Mounts the package without Passport, as an app does that keeps `userId` in its session by its own hand. */
+export function openBareApp(ports: Ports, options: BareOptions = {}): { app: Express; twoFactor: TwoFactor } {
   const twoFactor = createTwoFactor({
     issuer: 'Acme',
     origin: 'http://localhost',
