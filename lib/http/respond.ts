@@ -6,8 +6,16 @@ import { pickLocale, renderPage, wordsOf } from '../pages'
 import type { PageContext, ViewName, Views } from '../pages/models'
 import type { Locale } from '../ports'
 
-const CONTENT_SECURITY_POLICY =
-  "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "connect-src 'none'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
 
 /** A page to show: which, and with what. */
 export type Shown = { [Name in ViewName]: { view: Name; model: Views[Name] } }[ViewName]
@@ -65,7 +73,7 @@ export function redirect(res: Response, to: string): void {
 
 /** Answers an error as problem details. @see RFC 9457, RFC 9470 §3 */
 export function sendProblem(req: Request, res: Response, error: TwoFactorError, user: User | null): void {
-  const { detail, retryAfterMs, maxAgeSeconds, clockAheadMs: _told, ...fields } = error.fields
+  const { detail, retryAfterMs, maxAgeSeconds, driftSteps: _kept, ...fields } = error.fields
   const words = wordsOf(localeOf(req, user)).errors[error.code]
   protect(res)
   setErrorHeaders(res, error)

@@ -1,7 +1,7 @@
 import { type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express'
 import type { Core } from '../core/core'
 import { TwoFactorError } from '../errors'
-import { STYLE_SHEET } from '../pages'
+import { SCRIPT, STYLE_SHEET } from '../pages'
 import { readBody } from './body'
 import { refuseCrossSite } from './cross-site'
 import type { Exchange, Reply } from './exchange'
@@ -14,7 +14,8 @@ import { readUser } from './visitor'
 /** The routes of the second factor, as pages and as JSON from the same handlers. */
 export function createRouter(core: Core): RequestHandler {
   const inner = Router()
-  inner.get('/style.css', sendStyle)
+  inner.get('/style.css', sendAsset('css', STYLE_SHEET))
+  inner.get('/script.js', sendAsset('js', SCRIPT))
   for (const path of new Set(ROUTES.map((route) => route.path))) inner.all(path, dispatch(core, path))
   inner.use((req, res, next) =>
     answerError(core, req, res, next, new TwoFactorError('ERR_TFA_NOT_FOUND'), userOrNull(core, req)),
@@ -22,10 +23,13 @@ export function createRouter(core: Core): RequestHandler {
   return Router().use(core.settings.path, inner)
 }
 
-function sendStyle(_req: Request, res: Response): void {
-  res.setHeader('Cache-Control', 'public, max-age=3600')
-  res.setHeader('X-Content-Type-Options', 'nosniff')
-  res.type('css').send(STYLE_SHEET)
+/** The same for everybody, and nobody's secret: the only answers of ours that a cache may keep. */
+function sendAsset(type: 'css' | 'js', text: string): RequestHandler {
+  return (_req, res) => {
+    res.setHeader('Cache-Control', 'public, max-age=3600')
+    res.setHeader('X-Content-Type-Options', 'nosniff')
+    res.type(type).send(text)
+  }
 }
 
 /** One handler per path, so that a path of ours is never answered by what the app mounts after it. */

@@ -3,7 +3,7 @@ import type { Html } from './html'
 import { html } from './html'
 import type { ChallengeModel, LabelledChoice } from './models'
 import type { Page, View } from './parts'
-import { button, codeField, errorSummary, field, hidden, keepTogether, postForm } from './parts'
+import { button, codeField, errorSummary, field, hidden, keepTogether, postForm, WAIT_ID, waitHint } from './parts'
 
 const SHOW_ATTEMPTS_FROM = 2
 
@@ -66,7 +66,7 @@ function attemptsOf({ attemptsLeft }: ChallengeAnswer, { error, words }: Page): 
 }
 
 function answerField({ method }: ChallengeAnswer, page: Page): Html {
-  if (method !== 'recovery-code') return codeField(page)
+  if (method !== 'recovery-code') return codeField(page, method)
   return field(page, {
     name: 'code',
     ...page.words.challenge.recoveryCode,
@@ -94,12 +94,13 @@ function verifyForm(challenge: ChallengeAnswer, rememberDays: number | undefined
   )
 }
 
-function resendForm({ method, resendAt }: ChallengeAnswer, { path, now, words }: Page): Html {
+function resendForm({ method, resendAt }: ChallengeAnswer, page: Page): Html {
   if (method !== 'sms' && method !== 'voice') return html``
-  const waitMs = resendAt ? resendAt.getTime() - now.getTime() : 0
+  const waitMs = resendAt ? resendAt.getTime() - page.now.getTime() : 0
+  const send = button(page.words.resend[method], 'quiet', waitMs > 0 ? WAIT_ID : undefined)
   return html`<div class="resend">
-${postForm(`${path}/challenge/resend`, button(words.resend[method], 'quiet'))}
-${waitMs > 0 && html`<p class="hint">${words.resend.wait(waitMs)}</p>`}
+${postForm(`${page.path}/challenge/resend`, send)}
+${waitHint(waitMs, page)}
 </div>`
 }
 

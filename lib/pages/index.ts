@@ -14,6 +14,7 @@ import { viewTotpEnrolment } from './totp-enrolment'
 
 export { pickLocale, wordsOf } from './locale'
 export type { Messages } from './messages/en'
+export { SCRIPT } from './script'
 export { STYLE_SHEET } from './style'
 
 const VIEWS: { readonly [Name in ViewName]: (model: Views[Name], page: Page) => View } = {

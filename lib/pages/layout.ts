@@ -10,7 +10,7 @@ ${postForm(`${path}/sign-out`, button(words.signOut, 'quiet'))}
 </footer>`
 }
 
-/** Puts a view into a whole page. Nothing in it needs script or style beyond the linked sheet. */
+/** Puts a view into a whole page. Everything in it works without the script, which only shortens ways. */
 export function layOut({ title, main, isSignedOut }: View, page: Page): Html {
   const heading = page.error ? page.words.errorIn(title) : title
   return html`<!doctype html>
@@ -22,6 +22,7 @@ export function layOut({ title, main, isSignedOut }: View, page: Page): Html {
 <meta name="robots" content="noindex">
 <title>${heading} – ${page.issuer}</title>
 <link rel="stylesheet" href="${page.path}/style.css">
+<script src="${page.path}/script.js" defer></script>
 </head>
 <body>
 <header class="site"><p>${page.issuer}</p></header>

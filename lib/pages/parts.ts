@@ -1,4 +1,5 @@
 /** What the views are made of. */
+import type { Method } from '../ports'
 import type { Formats } from './formats'
 import type { Html } from './html'
 import { html } from './html'
@@ -58,12 +59,12 @@ ${hint && html`<p class="hint" id="${id}-hint">${hint}</p>`}
 }
 
 /** Shows the field for a code of digits; what is right is for the server to say. */
-export function codeField(page: Page): Html {
+export function codeField(page: Page, method: Method): Html {
   return field(page, {
     name: 'code',
     label: page.words.code.label,
     hint: page.words.code.hint,
-    attributes: html`type="text" class="code-input" inputmode="numeric" autocomplete="one-time-code" maxlength="64" autocapitalize="none" spellcheck="false" required autofocus`,
+    attributes: html`type="text" class="code-input" inputmode="numeric" autocomplete="one-time-code" maxlength="64" autocapitalize="none" spellcheck="false" required autofocus${method === 'sms' && html` data-sms`}`,
   })
 }
 
@@ -95,6 +96,15 @@ export function hidden(name: string, value: string): Html {
  */
 export function button(text: string | Html, look: 'primary' | 'secondary' | 'quiet' | 'danger', about?: string): Html {
   return html`<button type="submit" class="button ${look}"${about && html` aria-describedby="${about}"`}>${text}</button>`
+}
+
+/** Id of the hint that says from when a code can be sent again. */
+export const WAIT_ID = 'wait'
+
+/** Says from when a code can be sent again; right behind the form that sends it, where the script looks for it. */
+export function waitHint(waitMs: number, { words }: Page): Html {
+  if (waitMs <= 0) return html``
+  return html`<p class="hint" id="${WAIT_ID}" data-wait-ms="${waitMs}">${words.resend.wait(waitMs)}</p>`
 }
 
 /** Shows a link that leads on as prominently as a button. */

@@ -3,25 +3,30 @@ import type { Html } from './html'
 import { html } from './html'
 import type { PhoneEnrolmentModel } from './models'
 import type { Page, View } from './parts'
-import { button, codeField, errorSummary, hidden, keepTogether, postForm } from './parts'
+import { button, codeField, errorSummary, hidden, keepTogether, postForm, WAIT_ID, waitHint } from './parts'
 import { methodsPath } from './setup'
 
-function resendForm(channel: SendingMethod, model: PhoneEnrolmentModel, { path, words }: Page): Html {
+function waitMsOf({ resendAt }: PhoneEnrolmentModel, { now }: Page): number {
+  return resendAt ? resendAt.getTime() - now.getTime() : 0
+}
+
+function resendForm(channel: SendingMethod, model: PhoneEnrolmentModel, page: Page): Html {
+  const { path, words } = page
   const isSame = channel === model.method
+  const waits = isSame && waitMsOf(model, page) > 0
   return postForm(
     `${path}/authenticators/${encodeURIComponent(model.enrolmentId)}/resend`,
     hidden('method', channel),
-    button(isSame ? words.resend[channel] : words.phoneEnrolment.resend[channel], 'quiet'),
+    button(isSame ? words.resend[channel] : words.phoneEnrolment.resend[channel], 'quiet', waits ? WAIT_ID : undefined),
   )
 }
 
 function resendForms(model: PhoneEnrolmentModel, page: Page): Html {
-  const waitMs = model.resendAt ? model.resendAt.getTime() - page.now.getTime() : 0
   const current = model.channels.filter((channel) => channel === model.method)
   const others = model.channels.filter((channel) => channel !== model.method)
   return html`<div class="resend">
 ${current.map((channel) => resendForm(channel, model, page))}
-${waitMs > 0 && html`<p class="hint">${page.words.resend.wait(waitMs)}</p>`}
+${waitHint(waitMsOf(model, page), page)}
 ${others.map((channel) => resendForm(channel, model, page))}
 </div>`
 }
@@ -36,7 +41,7 @@ export function viewPhoneEnrolment(model: PhoneEnrolmentModel, page: Page): View
 ${postForm(
   `${path}/authenticators/${encodeURIComponent(model.enrolmentId)}/confirm`,
   html`<p>${words.challenge.ask[model.method]}</p>`,
-  codeField(page),
+  codeField(page, model.method),
   button(words.phoneEnrolment.submit, 'primary'),
 )}
 ${resendForms(model, page)}

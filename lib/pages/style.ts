@@ -164,6 +164,7 @@ fieldset .tick { margin-block: 0.25rem; }
 .button.primary { background: var(--tf-accent); color: var(--tf-on-accent); }
 .button.secondary { border-color: var(--tf-line); background: var(--tf-surface); color: var(--tf-text); }
 .button.danger { border-color: var(--tf-danger); color: var(--tf-danger); }
+.button[aria-disabled] { color: var(--tf-muted); cursor: default; filter: none; }
 .button.quiet { width: auto; padding-inline: 0; font-weight: 400; text-decoration: underline; }
 
 :focus-visible { outline: 3px solid var(--tf-accent); outline-offset: 2px; }
@@ -195,6 +196,11 @@ details[open] > summary { margin-bottom: 0.5rem; }
   background: var(--tf-surface);
 }
 
+.tools { display: flex; flex-wrap: wrap; gap: 0.75rem; align-items: center; margin-bottom: 1rem; }
+.tools[hidden] { display: none; }
+.tools .button { width: auto; }
+.tools .hint { margin: 0; }
+
 .account { display: flex; flex-wrap: wrap; gap: 0 1rem; align-items: center; padding-block: 1.5rem 3rem; }
 .account p, .account form { margin: 0; }
 .account .button { font-size: inherit; }
@@ -209,7 +215,7 @@ details[open] > summary { margin-bottom: 0.5rem; }
 
 @media print {
   :root { color-scheme: light; --tf-page: #ffffff; --tf-surface: #ffffff; --tf-text: #000000; --tf-line: #000000; }
-  .account, form { display: none; }
+  .account, .tools, form { display: none; }
   .codes { font-size: 14pt; break-inside: avoid; }
 }
 `

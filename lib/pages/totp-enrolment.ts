@@ -31,7 +31,7 @@ ${setupKey(model, page)}
 ${postForm(
   `${path}/authenticators/${encodeURIComponent(model.enrolmentId)}/confirm`,
   html`<p>${words.totpEnrolment.confirm}</p>`,
-  codeField(page),
+  codeField(page, 'totp'),
   button(words.totpEnrolment.submit, 'primary'),
 )}
 <p><a href="${methodsPath(page)}">${words.tryAnotherMethod}</a></p>`,
