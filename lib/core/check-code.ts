@@ -1,12 +1,12 @@
 import type { Authenticator, Enrolled, Method, StoredChallenge } from '../ports'
 import type { TypedCode } from './code'
 import type { Core } from './core'
-import { matchStep } from './factors/totp'
+import { findDrift, matchStep } from './factors/totp'
 import { codeParts } from './put-challenge'
 import { openSecret, resealed } from './sealed'
 
 /** What a code turned out to be. A `repeat` is the code just accepted: refused, but no guess. */
-export type Verdict = { outcome: 'right'; method: Method } | { outcome: 'wrong' | 'repeat' }
+export type Verdict = { outcome: 'right'; method: Method } | { outcome: 'wrong' | 'repeat'; driftSteps?: number }
 
 const WRONG = { outcome: 'wrong' } as const
 
@@ -42,7 +42,10 @@ async function checkTotp(core: Core, userId: string, authenticator: Authenticato
   const at = core.settings.clock.now()
   const secret = openSecret(core, userId, authenticator)
   const step = matchStep(secret, code, at, core.settings.totpWindow)
-  if (step === null || step < authenticator.lastStep) return countWrong(core, userId, authenticator)
+  if (step === null || step < authenticator.lastStep) {
+    const driftSteps = findDrift(secret, code, at, core.settings.totpWindow)
+    return { ...(await countWrong(core, userId, authenticator)), ...(driftSteps === null ? {} : { driftSteps }) }
+  }
   if (step === authenticator.lastStep) return { outcome: 'repeat' }
   const use = { at, step, ...resealed(core, userId, authenticator, secret) }
   const isFirst = await core.settings.authenticators.accept(userId, authenticator.id, use)

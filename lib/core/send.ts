@@ -42,13 +42,15 @@ export async function carry(core: Core, sending: Sending): Promise<Delivery> {
 }
 
 async function sendInTime(core: Core, sending: Sending): Promise<SendResult> {
-  const signal = AbortSignal.timeout(core.settings.sendTimeoutMs)
+  const deadline = new AbortController()
+  let timer: NodeJS.Timeout | undefined
   const late = new Promise<SendResult>((resolve) => {
-    signal.addEventListener('abort', () => resolve({ status: 'unknown' }), { once: true })
+    deadline.signal.addEventListener('abort', () => resolve({ status: 'unknown' }), { once: true })
+    timer = setTimeout(() => deadline.abort(), core.settings.sendTimeoutMs)
   })
   // A channel that throws has said nothing about whether the message was accepted.
-  const sent = messageTo(core, sending, signal).catch((): SendResult => ({ status: 'unknown' }))
-  return Promise.race([sent, late])
+  const sent = messageTo(core, sending, deadline.signal).catch((): SendResult => ({ status: 'unknown' }))
+  return Promise.race([sent, late]).finally(() => clearTimeout(timer))
 }
 
 async function messageTo(core: Core, sending: Sending, signal: AbortSignal): Promise<SendResult> {

@@ -1,8 +1,9 @@
-import { TwoFactorError } from '../errors'
+import { type ErrorFields, TwoFactorError } from '../errors'
 import type { AttemptOutcome, Enrolled, Grant, Method } from '../ports'
 import { checkCode } from './check-code'
 import { readCode, type TypedCode } from './code'
 import type { Core, Session } from './core'
+import { stepsToMs } from './factors/totp'
 import { liveGrant, newGrant } from './grant'
 import { newId } from './ids'
 import { workingMethods } from './methods'
@@ -14,6 +15,8 @@ export interface Answer {
   code: unknown
   /** The browser's name, where it asked to be remembered. */
   rememberAs?: string
+  /** How far the clock seemed off that made the session's last wrong code. */
+  lastDriftSteps?: number
 }
 
 /** A verified session: the handle and grant it goes on with. */
@@ -43,7 +46,8 @@ interface Attempt extends Pick<Taken, 'stored' | 'grant'> {
  * `_LOCKED`, `_INPUT_INVALID`, `_SIGN_IN_REQUIRED`
  * @see ASVS 5.0 6.5.1, 6.6.3
  */
-export async function verifyChallenge(core: Core, session: Session, { code, rememberAs }: Answer): Promise<Verified> {
+export async function verifyChallenge(core: Core, session: Session, answer: Answer): Promise<Verified> {
+  const { code, rememberAs, lastDriftSteps } = answer
   const typed = await readTyped(core, session, code)
   const { store, authenticators } = core.settings
   const [outcome, enrolled] = await Promise.all([
@@ -53,7 +57,7 @@ export async function verifyChallenge(core: Core, session: Session, { code, reme
   const { stored, grant } = await takenOrRefused(core, session, outcome, enrolled)
   const method = typed.kind === 'recovery-code' ? typed.kind : stored.challenge.method
   const attempt = { session, stored, grant, enrolled, typed, method }
-  await judge(core, attempt)
+  await judge(core, attempt, lastDriftSteps)
   return consume(core, attempt, rememberAs)
 }
 
@@ -87,7 +91,8 @@ async function takenOrRefused(
   throw new TwoFactorError('ERR_TFA_LOCKED', { retryAfterMs: attempt.retryAfterMs, methods })
 }
 
-async function judge(core: Core, { session, stored, enrolled, typed }: Attempt): Promise<void> {
+async function judge(core: Core, attempt: Attempt, lastDriftSteps: number | undefined): Promise<void> {
+  const { session, stored, enrolled, typed } = attempt
   const { user, handle } = session
   const verdict = await checkCode(core, user.id, stored, enrolled, typed)
   if (verdict.outcome === 'right') return
@@ -96,7 +101,17 @@ async function judge(core: Core, { session, stored, enrolled, typed }: Attempt):
   const attemptsLeft = stored.attemptsLeft + (isRepeat ? 1 : 0)
   const { id, purpose, method } = stored.challenge
   core.events.emit('challenge.failed', { userId: user.id, challengeId: id, purpose, method, attemptsLeft })
-  throw new TwoFactorError('ERR_TFA_CODE_INCORRECT', { attemptsLeft })
+  throw new TwoFactorError('ERR_TFA_CODE_INCORRECT', { attemptsLeft, ...driftOf(verdict.driftSteps, lastDriftSteps) })
+}
+
+/**
+ * Tells of a phone's clock only when two codes in a row were off by as much. After one, a guesser would have learnt
+ * that the code is right a minute from now.
+ */
+function driftOf(driftSteps: number | undefined, lastDriftSteps: number | undefined): Partial<ErrorFields> {
+  if (driftSteps === undefined) return {}
+  const isSure = driftSteps === lastDriftSteps
+  return { driftSteps, ...(isSure ? { clockAheadMs: stepsToMs(driftSteps) } : {}) }
 }
 
 async function consume(core: Core, attempt: Attempt, rememberAs: string | undefined): Promise<Verified> {

@@ -4,15 +4,12 @@ import { askChallenge } from '../core/challenge'
 import type { Core } from '../core/core'
 import { describeAuthenticator } from '../core/describe'
 import { forgetDevice, forgetDevices, listDevices } from '../core/remembered-device'
-import { verifyChallenge } from '../core/verify'
 import { TwoFactorError } from '../errors'
 import type { Method } from '../ports'
-import { isTicked } from './body'
-import { nameBrowser } from './device-cookie'
-import { type Exchange, readAsked, readSession } from './exchange'
+import { type Exchange, readAsked } from './exchange'
 import { localeOf } from './respond'
-import { finishVerified } from './routes/challenge'
 import { notesOf } from './session'
+import { verifyAnswer } from './verify'
 import { identify, type RequestAssurance, readUser } from './visitor'
 
 /** What a route of the app's own hands in. */
@@ -47,7 +44,7 @@ export function createAppCalls(core: Core): AppCalls {
   return {
     assuranceOf: (req) => readAssurance(core, req),
     challenge: (req, wanted = {}) => openChallenge(core, req, wanted),
-    verify: (req, input) => verify(core, req, input),
+    verify: (req, { renewal = 'here', ...typed }) => verifyAnswer(exchangeOf(core, req), { ...typed, renewal }),
     enrolment: { list: (userId) => listAuthenticators(core, userId) },
     devices: {
       list: (userId) => listDevices(core, userId),
@@ -82,18 +79,6 @@ async function openChallenge(
     purpose,
     ...(action && purpose === 'step-up' ? { action } : {}),
   })
-}
-
-async function verify(
-  core: Core,
-  req: Request,
-  { code, remember, renewal = 'here' }: VerifyInput,
-): Promise<VerifiedAnswer> {
-  const exchange = exchangeOf(core, req)
-  const rememberAs = isTicked({ remember }, 'remember') ? { rememberAs: nameBrowser(req.headers['user-agent']) } : {}
-  const session = await readSession(exchange)
-  const verified = await verifyChallenge(core, session, { code, ...rememberAs })
-  return finishVerified(exchange, verified, renewal)
 }
 
 async function listAuthenticators(core: Core, userId: string): Promise<readonly AuthenticatorAnswer[]> {

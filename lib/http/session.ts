@@ -11,6 +11,8 @@ export interface SessionNotes {
   returnTo?: string
   /** The action that a step-up was asked for. */
   action?: Action
+  /** How many time steps the clock seemed off that made the last wrong code. */
+  driftSteps?: number
 }
 
 declare module 'express-session' {
@@ -35,8 +37,27 @@ export function note(req: Request, notes: SessionNotes): void {
 }
 
 /** Saves the session now, so that it is there before the answer is: the next request may be quicker than the store. */
-export function saveSession(req: Request): Promise<void> {
-  return called((done) => sessionOf(req).save(done))
+export async function saveSession(req: Request): Promise<void> {
+  const session = sessionOf(req)
+  await called((done) => session.save(done))
+  saveOnlyChanges(session)
+}
+
+/**
+ * express-session saves a session with a new id once more when the answer ends, though it has just been saved; that
+ * would be a trip to its store at every sign-in and verification. What the app adds after us is still saved.
+ */
+function saveOnlyChanges(session: Session): void {
+  const { save } = session
+  const print = () => JSON.stringify({ ...session, cookie: undefined })
+  const saved = print()
+  const value = (done?: (error?: unknown) => void): Session => {
+    if (print() !== saved) return save.call(session, done)
+    done?.()
+    return session
+  }
+  // Not enumerable, as express-session's own: else it would be saved as data.
+  Object.defineProperty(session, 'save', { value, configurable: true, writable: true })
 }
 
 /**
@@ -46,11 +67,13 @@ export function saveSession(req: Request): Promise<void> {
 export async function renewSession(req: Request, notes: SessionNotes): Promise<void> {
   const { cookie, ...kept } = sessionOf(req)
   const data = Object.fromEntries(Object.entries(kept).filter(([, value]) => typeof value !== 'function'))
-  await called((done) => sessionOf(req).regenerate(done))
+  const { sessionStore, sessionID } = req
+  // What `regenerate` does, with the old session's end and the new one's save side by side.
+  sessionStore.generate(req)
   Object.assign(sessionOf(req), data, { twoFactor: notes })
   // A life that the app chose for this session ("keep me signed in") stays the session's.
   if (cookie.originalMaxAge !== null) sessionOf(req).cookie.maxAge = cookie.originalMaxAge
-  await saveSession(req)
+  await Promise.all([called((done) => sessionStore.destroy(sessionID, done)), saveSession(req)])
 }
 
 /** True when the browser knew this session's id before: somebody may have planted it there. */

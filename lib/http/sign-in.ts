@@ -22,10 +22,11 @@ export function createSignIn(core: Core): RequestHandler {
       const { returnTo } = notesOf(req)
       const notes = { handle, ...(returnTo === undefined ? {} : { returnTo }) }
       // An id from before the password may have been planted: what signs in should have changed it, and Passport does.
-      if (isSessionIdKnown(req)) await renewSession(req, notes)
+      const isKnown = isSessionIdKnown(req)
+      if (isKnown) await renewSession(req, notes)
       else note(req, notes)
       if (standing === 'passed' || reportOnly) return next()
-      await saveSession(req)
+      if (!isKnown) await saveSession(req)
       const to = `${core.settings.path}/${standing === 'held' ? 'challenge' : 'setup'}`
       if (wantsPage(req)) redirect(res, to)
       else sendJson(res, 200, { next: to })

@@ -53,6 +53,24 @@ export function matchStep(secret: string, code: string, nowMs: number, window: n
   return matched
 }
 
+/** How far a phone's clock is looked for: five minutes either way. */
+const DRIFT_STEPS = 10
+
+/**
+ * Finds how many steps the clock is off that made this code; null when none near does, or the code is within the window.
+ * It is for telling a user to set the clock, never for accepting the code.
+ */
+export function findDrift(secret: string, code: string, nowMs: number, window: number): number | null {
+  const step = matchStep(secret, code, nowMs, DRIFT_STEPS)
+  if (step === null || Math.abs(step - stepAt(nowMs)) <= window) return null
+  return step - stepAt(nowMs)
+}
+
+/** Steps in milliseconds. */
+export function stepsToMs(steps: number): number {
+  return steps * PERIOD_SECONDS * 1000
+}
+
 /**
  * Writes the URI that a QR code carries to an authenticator app.
  * @see https://github.com/google/google-authenticator/wiki/Key-Uri-Format

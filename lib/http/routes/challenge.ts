@@ -1,19 +1,18 @@
-import type { ChallengeAnswer, MethodChoice, VerifiedAnswer } from '../../answers'
+import type { ChallengeAnswer, MethodChoice } from '../../answers'
 import type { Asked } from '../../core/asked'
 import { askChallenge, resendChallenge } from '../../core/challenge'
 import { describeChallenge } from '../../core/describe-challenge'
 import { readId } from '../../core/ids'
 import { RECOVERY_CODES_ID, workingMethods } from '../../core/methods'
 import { lockedUntil, USER_TALLY } from '../../core/throttle'
-import { type Verified, verifyChallenge } from '../../core/verify'
 import { TwoFactorError } from '../../errors'
 import type { ChallengeModel } from '../../pages/models'
 import type { Method } from '../../ports'
-import { isTicked, optionalTextOf } from '../body'
-import { nameBrowser, setDeviceCookie } from '../device-cookie'
-import { type Exchange, type Reply, readAsked, readSession } from '../exchange'
+import { optionalTextOf } from '../body'
+import { type Exchange, type Reply, readAsked } from '../exchange'
 import { type Shown, wantsPage } from '../respond'
-import { note, notesOf, renewSession, saveSession } from '../session'
+import { notesOf } from '../session'
+import { verifyAnswer } from '../verify'
 import type { Visitor } from '../visitor'
 
 const METHODS: ReadonlySet<string> = new Set<Method>(['totp', 'sms', 'voice', 'recovery-code'])
@@ -63,32 +62,10 @@ export async function resend(exchange: Exchange): Promise<Reply> {
   return { status: 202, json: answer, page: { to: `${exchange.core.settings.path}/challenge` } }
 }
 
-/** One trip to count and read, one to consume and grant: who asks is found out by the first of the two. */
 export async function verify(exchange: Exchange): Promise<Reply> {
-  const { core, req, body } = exchange
-  const rememberAs = isTicked(body, 'remember') ? nameBrowser(req.headers['user-agent']) : undefined
-  const session = await readSession(exchange)
-  const answer = { code: body.code, ...(rememberAs === undefined ? {} : { rememberAs }) }
-  const json = await finishVerified(exchange, await verifyChallenge(core, session, answer), 'here')
+  const { code, remember } = exchange.body
+  const json = await verifyAnswer(exchange, { code, remember, renewal: 'here' })
   return { status: 200, json, page: { to: json.returnTo } }
-}
-
-/** Goes on as verified: under a new session id after a sign-in, unless the caller (Passport) changes it itself. */
-export async function finishVerified(
-  exchange: Exchange,
-  verified: Verified,
-  renewal: 'here' | 'by-caller',
-): Promise<VerifiedAnswer> {
-  const { core, req, res, user } = exchange
-  const { handle, grant, isNewSession, device } = verified
-  const { returnTo = core.settings.homeUrl } = notesOf(req)
-  if (device) setDeviceCookie(req, res, user.id, device.token, device.device.expiresAt)
-  if (isNewSession && renewal === 'here') await renewSession(req, { handle })
-  else {
-    note(req, { handle })
-    await saveSession(req)
-  }
-  return { assurance: grant.assurance, returnTo }
 }
 
 function modelOf(
