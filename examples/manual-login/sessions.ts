@@ -30,7 +30,7 @@ export async function connectRedis(url: string): Promise<Redis> {
     isConnected = true
     return redis
   } catch {
-    redis.disconnect()
+    if (redis.status !== 'end') redis.disconnect()
     throw new Error('REDIS_URL: Redis does not answer there')
   }
 }
