@@ -1,4 +1,5 @@
 import type { Request } from 'express'
+import type { AppViews } from './pages/models'
 import type { AuthenticatorStore, Channel, Clock, Locale, RandomBytes, Store } from './ports'
 
 /** The signed-in user, as the app knows it. */
@@ -78,6 +79,8 @@ export interface TwoFactorOptions {
   afterEnrolment?: 'continue' | 'sign-out'
   /** Ends the app's own session at `POST /sign-out`. Default: Passport's `req.logout`, or destroying the session. */
   onSignOut?: (req: Request) => void | Promise<void>
+  /** Pages of the app's own in place of the package's, view by view. Default: none. */
+  views?: AppViews
   /** Sends per number and per user, SMS and voice apart. Default: 5 in 10 minutes, 20 a day. */
   sendBudgets?: readonly SendBudget[]
   /** Lets the in-process stores serve in production. Default: false. */

@@ -26,15 +26,15 @@ const SHARED = ['lib/answers.ts', 'lib/errors.ts', 'lib/events.ts', 'lib/options
 
 /** Imports run one way: a room names the rooms below it only. */
 const DOORS: Readonly<Record<Room, Door>> = {
-  wiring: { rooms: ['http', 'core', 'settings', 'shared'], packages: [], types: ['express'] },
+  wiring: { rooms: ['http', 'core', 'settings', 'shared'], packages: [], types: ['express', 'pages'] },
   http: {
     rooms: ['core', 'settings', 'shared', 'pages'],
     packages: ['express', 'passport', 'qrcode', 'node:crypto'],
     types: ['express-session'],
   },
   core: { rooms: ['settings', 'shared'], packages: ['libphonenumber-js', 'speakeasy', 'node:crypto'] },
-  settings: { rooms: ['shared'], packages: ['node:crypto'], types: ['express'] },
-  shared: { rooms: [], packages: ['node:events'], types: ['express'] },
+  settings: { rooms: ['shared'], packages: ['node:crypto'], types: ['express', 'pages'] },
+  shared: { rooms: [], packages: ['node:events'], types: ['express', 'pages'] },
   pages: { rooms: [], packages: [], types: ['shared'] },
   memory: { rooms: ['shared'], packages: ['rate-limiter-flexible', 'node:crypto', 'node:util'] },
   redis: {

@@ -3,8 +3,9 @@ import type { Core } from '../core/core'
 import type { ErrorFields, TwoFactorError } from '../errors'
 import type { User } from '../options'
 import { pickLocale, renderPage, wordsOf } from '../pages'
-import type { PageContext, ViewName, Views } from '../pages/models'
+import type { AppViewContext, ViewName, Views } from '../pages/models'
 import type { Locale } from '../ports'
+import { misconfigured } from '../settings/check'
 
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -44,19 +45,35 @@ export function sendPage(
   context: PageAbout,
 ): void {
   protect(res)
-  const { user, error } = context
-  const page: PageContext = {
-    locale: localeOf(req, user),
+  // First of all: a view of the app's own may fail, and then the status is its error handler's to set.
+  const markup = render(core, shown, contextOf(core, req, context))
+  res.status(status).type('html').send(markup)
+}
+
+function contextOf(core: Core, req: Request, { user, error }: PageAbout): AppViewContext {
+  const locale = localeOf(req, user)
+  return {
+    locale,
     issuer: core.settings.issuer,
     path: core.settings.path,
     now: new Date(core.settings.clock.now()),
     ...(user ? { userLabel: user.label } : {}),
-    ...(error ? { error: { code: error.code, fields: error.fields } } : {}),
+    ...(error ? { error: { code: error.code, fields: error.fields, ...wordsFor(error, locale) } } : {}),
   }
-  res
-    .status(status)
-    .type('html')
-    .send(renderPage(shown.view, shown.model as never, page))
+}
+
+function wordsFor({ code, fields }: TwoFactorError, locale: Locale): { title: string; text: string } {
+  const { title, text } = wordsOf(locale).errors[code]
+  return { title, text: text(fields) }
+}
+
+/** @throws {@link TwoFactorError} `ERR_TFA_CONFIG` when the app's view returns no string */
+function render({ settings }: Core, { view, model }: Shown, context: AppViewContext): string {
+  const own = settings.views[view]
+  if (!own) return renderPage(view, model as never, context)
+  const markup: unknown = own(model as never, context)
+  if (typeof markup === 'string') return markup
+  throw misconfigured(`views.${view}`, 'must return a string, the whole page; a promise is none')
 }
 
 /** Whose page it is, and the error it shows in place. */
@@ -74,7 +91,7 @@ export function redirect(res: Response, to: string): void {
 /** Answers an error as problem details. @see RFC 9457, RFC 9470 §3 */
 export function sendProblem(req: Request, res: Response, error: TwoFactorError, user: User | null): void {
   const { detail, retryAfterMs, maxAgeSeconds, driftSteps: _kept, ...fields } = error.fields
-  const words = wordsOf(localeOf(req, user)).errors[error.code]
+  const words = wordsFor(error, localeOf(req, user))
   protect(res)
   setErrorHeaders(res, error)
   const wait = retryAfterMs === undefined ? {} : { retryAfter: Math.ceil(retryAfterMs / 1000) }
@@ -83,7 +100,7 @@ export function sendProblem(req: Request, res: Response, error: TwoFactorError, 
     title: words.title,
     status: error.status,
     code: error.code,
-    detail: detail ?? words.text(error.fields),
+    detail: detail ?? words.text,
     ...fields,
     ...wait,
     ...(maxAgeSeconds === undefined ? {} : { maxAge: maxAgeSeconds }),

@@ -35,9 +35,9 @@ function sendAsset(type: 'css' | 'js', text: string): RequestHandler {
 /** One handler per path, so that a path of ours is never answered by what the app mounts after it. */
 function dispatch(core: Core, path: string): RequestHandler {
   const routes = ROUTES.filter((route) => route.path === path)
-  return async (req, res, next) => {
+  return (req, res, next) => {
     const route = routes.find((candidate) => isMethodOf(candidate, req))
-    if (route) return serve(core, route, req, res, next)
+    if (route) return void serve(core, route, req, res, next)
     res.setHeader('Allow', routes.map(({ method }) => method).join(', '))
     answerError(core, req, res, next, new TwoFactorError('ERR_TFA_METHOD_NOT_ALLOWED'), userOrNull(core, req))
   }

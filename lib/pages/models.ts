@@ -21,6 +21,18 @@ export interface PageContext {
   error?: PageError
 }
 
+/** The error, with its words in the language of the page. */
+export interface WordedError extends PageError {
+  title: string
+  /** What to do next. */
+  text: string
+}
+
+/** What a view of the app's own is given beside its model. */
+export interface AppViewContext extends PageContext {
+  error?: WordedError
+}
+
 /** A method to choose, with the authenticator's label where several apps would look alike. */
 export interface LabelledChoice extends MethodChoice {
   label?: string
@@ -106,3 +118,11 @@ export interface Views {
 }
 
 export type ViewName = keyof Views
+
+/**
+ * Views that the app writes itself, in place of the package's: each returns a whole HTML document.
+ * Nothing is escaped for it, and the pages' Content-Security-Policy applies: no inline script or style.
+ */
+export type AppViews = {
+  readonly [Name in ViewName]?: ((model: Views[Name], context: AppViewContext) => string) | undefined
+}

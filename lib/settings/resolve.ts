@@ -15,6 +15,7 @@ import {
 } from './check'
 import { checkKeys } from './keys'
 import { userOfRequest } from './user'
+import { checkViews } from './views'
 
 export const systemClock: Clock = { now: Date.now, offsetMs: 0 }
 
@@ -50,6 +51,7 @@ const ENTRIES: Record<Exclude<keyof TwoFactorOptions, NumericOption>, Entry> = {
   countries: { check: checkCountries, default: [] },
   afterEnrolment: { check: checkAfterEnrolment, default: 'continue' },
   onSignOut: { check: checkFunction, default: undefined },
+  views: { check: checkViews, default: {} },
   sendBudgets: { check: checkBudgets, default: DEFAULT_SEND_BUDGETS },
   allowVolatileStore: { check: checkBoolean, default: false },
   clock: { check: (value, name) => checkPort(value, name, ['now'], '`movableClock()` in tests'), default: systemClock },
