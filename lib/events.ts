@@ -42,7 +42,7 @@ export type RevocationReason =
   | 'admin-reset'
 
 export type EventName = keyof TwoFactorEvents
-export type Listener<Name extends EventName> = (payload: TwoFactorEvents[Name]) => void
+export type Listener<Name extends EventName> = (payload: TwoFactorEvents[Name]) => unknown
 
 export interface Events {
   emit<Name extends EventName>(name: Name, payload: TwoFactorEvents[Name]): void
@@ -57,11 +57,19 @@ export function createEvents(): Events {
     on(name, listener) {
       emitter.on(name, (payload) => {
         try {
-          listener(payload)
+          // A promise of the listener's is looked after too: rejected and unheard, it would end the process.
+          Promise.resolve(listener(payload)).catch((error) => warnOfListener(name, error))
         } catch (error) {
-          process.emitWarning(`a listener of '${name}' threw ${(error as Error)?.name}`, 'TwoFactorWarning')
+          warnOfListener(name, error)
         }
       })
     },
   }
+}
+
+function warnOfListener(name: EventName, error: unknown): void {
+  process.emitWarning(
+    `a listener of '${name}' threw ${error instanceof Error ? error.name : 'something'}`,
+    'TwoFactorWarning',
+  )
 }

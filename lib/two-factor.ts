@@ -13,6 +13,7 @@ import { createStepUp, type StepUpOptions } from './http/step-up'
 import { readUser } from './http/visitor'
 import type { TwoFactorOptions } from './options'
 import { resolveSettings } from './settings/resolve'
+import { checkUserId } from './settings/user'
 
 /** The second factor of one app: its middleware, and its calls for routes of the app's own. */
 export interface TwoFactor extends AppCalls {
@@ -51,7 +52,7 @@ export function createTwoFactor(options: TwoFactorOptions): TwoFactor {
     stepUp: (stepUpOptions) => createStepUp(core, stepUpOptions),
     signIn: () => createSignIn(core),
     signOut: (req) => signOut(core, req),
-    invalidate: (userId) => revokeAll(core, userId, 'password-changed'),
+    invalidate: async (userId) => revokeAll(core, checkUserId(userId), 'password-changed'),
     admin: createAdmin(core),
     on: (event, listener) => core.events.on(event, listener),
     ...createAppCalls(core),

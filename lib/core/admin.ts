@@ -1,5 +1,6 @@
 import type { AuthenticatorAnswer, DeviceAnswer } from '../answers'
 import { TwoFactorError } from '../errors'
+import { checkUserId } from '../settings/user'
 import type { Core } from './core'
 import { describeAuthenticator } from './describe'
 import { newId } from './ids'
@@ -38,10 +39,10 @@ export interface Admin {
 /** The support desk's acts. @see ASVS 5.0 6.4.4 */
 export function createAdmin(core: Core): Admin {
   return {
-    status: (userId) => readStatus(core, userId),
-    reset: (userId, act) => resetUser(core, userId, checkAct(act)),
-    unlock: (userId, act) => unlockUser(core, userId, checkAct(act)),
-    extendGrace: (userId, until, act) => extendGrace(core, userId, until, checkAct(act)),
+    status: async (userId) => readStatus(core, checkUserId(userId)),
+    reset: async (userId, act) => resetUser(core, checkUserId(userId), checkAct(act)),
+    unlock: async (userId, act) => unlockUser(core, checkUserId(userId), checkAct(act)),
+    extendGrace: async (userId, until, act) => extendGrace(core, checkUserId(userId), until, checkAct(act)),
   }
 }
 

@@ -2,12 +2,12 @@ import type { ChallengeAnswer, MethodChoice } from '../answers'
 import { TwoFactorError } from '../errors'
 import type { Challenge, PutOutcome, StoredChallenge } from '../ports'
 import { type Asked, isSending, type Wanted } from './asked'
-import { chooseMethod, refuseLocked } from './choose-method'
+import { chooseMethod, firstChoice, refuseLocked } from './choose-method'
 import type { Core } from './core'
 import { describeChallenge } from './describe-challenge'
 import { newDigits } from './factors/phone'
 import { newId } from './ids'
-import { allMethods, workingMethods } from './methods'
+import { allMethods, lockOf, workingMethods } from './methods'
 import { codeParts, type Outgoing, type Placed, type Placing, placeChallenge } from './put-challenge'
 import { openPhone } from './sealed'
 
@@ -16,16 +16,10 @@ import { openPhone } from './sealed'
  * @returns the store's word for what happened; `none` when the user has nothing to be asked for
  */
 export async function openAtSignIn(core: Core, asked: Asked): Promise<PutOutcome['outcome'] | 'none'> {
-  const working = workingMethods(core, asked.session.user.id, asked)
-  const choice = working[0] ?? allMethods(core, asked.session.user.id, asked.enrolled)[0]
+  const choice = firstChoice(core, asked, allMethods(core, asked.session.user.id, asked.enrolled))
   if (!choice) return 'none'
-  const { outcome } = await place(
-    core,
-    asked,
-    { purpose: 'sign-in' },
-    choice,
-    working.length > 0 ? 'send' : 'keep-silent',
-  )
+  const speech = lockOf(core, asked, choice) === null ? 'send' : 'keep-silent'
+  const { outcome } = await place(core, asked, { purpose: 'sign-in' }, choice, speech)
   return outcome.outcome
 }
 

@@ -30,7 +30,9 @@ export async function changeFactors(core: Core, session: Session, wanted: Factor
   const { store, authenticators } = core.settings
   const userId = session.user.id
   const epoch = newId(core.settings.randomBytes)
-  await store.revoke(userId, { epoch, devices: wanted.devices })
+  const first = await store.revoke(userId, { epoch, devices: wanted.devices, holder: session.handle })
+  // Signed out or revoked since it was let in: what it asked for is not wanted any more.
+  if (first === 'stale') throw new TwoFactorError('ERR_TFA_SIGN_IN_REQUIRED')
   core.events.emit('grants.revoked', { userId, reason: wanted.reason })
   const isChanged = await authenticators.change(userId, wanted.version, wanted.change)
   const issue = isChanged && wanted.goesOnWith ? await composeIssue(core, session, wanted.goesOnWith) : null

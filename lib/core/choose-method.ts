@@ -21,10 +21,19 @@ export function chooseMethod(core: Core, asked: Asked, { method, authenticatorId
   throw new TwoFactorError('ERR_TFA_NOT_FOUND', { detail: 'the user has no such method', field: 'method' })
 }
 
+/**
+ * The method asked for where none is named: the first that works. A recovery code is asked for by choice only; where
+ * all else is locked, the first stays asked for, and its answer is that it is locked.
+ */
+export function firstChoice(core: Core, asked: Asked, choices: readonly MethodChoice[]): MethodChoice | undefined {
+  const works = (choice: MethodChoice) => choice.method !== 'recovery-code' && lockOf(core, asked, choice) === null
+  return choices.find(works) ?? choices[0]
+}
+
 function defaultMethod(core: Core, asked: Asked, choices: readonly MethodChoice[]): MethodChoice {
   const pending = asked.state.challenge?.challenge
   const current = pending && choices.find((choice) => isSameChoice(choice, pending))
-  return current ?? workingMethods(core, asked.session.user.id, asked)[0] ?? (choices[0] as MethodChoice)
+  return current ?? (firstChoice(core, asked, choices) as MethodChoice)
 }
 
 /** Refuses a locked method before anything is sent. @throws {@link TwoFactorError} `ERR_TFA_LOCKED` */

@@ -1,12 +1,12 @@
 import type { ChallengeAnswer } from '../answers'
-import type { StoredChallenge } from '../ports'
+import type { Delivery, StoredChallenge } from '../ports'
 import { type Asked, isSameChoice, isSending } from './asked'
 import type { Core } from './core'
-import { allMethods, workingMethods } from './methods'
+import { allMethods, lockOf, workingMethods } from './methods'
 
 /** How a pending challenge is shown. */
 export function describeChallenge(core: Core, stored: StoredChallenge, asked: Asked): ChallengeAnswer {
-  const { challenge, attemptsLeft, delivery } = stored
+  const { challenge, attemptsLeft } = stored
   const userId = asked.session.user.id
   const current = allMethods(core, userId, asked.enrolled).find((choice) => isSameChoice(choice, challenge))
   return {
@@ -18,7 +18,7 @@ export function describeChallenge(core: Core, stored: StoredChallenge, asked: As
     expiresAt: new Date(stored.expiresAt),
     ...resendAt(core, stored),
     attemptsLeft,
-    ...(delivery && isSending(challenge.method) ? { delivery } : {}),
+    ...(isSending(challenge.method) ? deliveryOf(core, stored, asked) : {}),
     ...(challenge.action ? { action: challenge.action.text } : {}),
   }
 }
@@ -27,4 +27,10 @@ function resendAt(core: Core, { challenge, sentAt, delivery }: StoredChallenge):
   const sent = isSending(challenge.method) ? sentAt[challenge.method] : undefined
   if (sent === undefined || delivery?.status === 'failed') return {}
   return { resendAt: new Date(sent + core.settings.cooldownMs) }
+}
+
+/** What became of the code; a method that was locked when its turn came has sent none. */
+function deliveryOf(core: Core, { challenge, delivery }: StoredChallenge, asked: Asked): { delivery?: Delivery } {
+  if (delivery) return { delivery }
+  return lockOf(core, asked, challenge) === null ? {} : { delivery: { status: 'failed', reason: 'locked' } }
 }

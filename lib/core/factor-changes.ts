@@ -4,7 +4,7 @@ import { changeFactors, type FactorChange, type Reissued } from './change'
 import { hashCodes } from './confirm'
 import type { Core, Session } from './core'
 import { newRecoveryCodes } from './factors/recovery-code'
-import { factsOf, requirementFor } from './policy'
+import { factsOf, isInForce, requirementFor } from './policy'
 import { reachOf } from './sealed'
 
 /**
@@ -96,7 +96,5 @@ function ending({ version }: Enrolled, rest: Pick<FactorChange, 'change' | 'goes
 }
 
 async function isRequired(core: Core, { user }: Session, enrolled: Enrolled): Promise<boolean> {
-  const { requirement, enforceFrom } = await requirementFor(core.settings, user, factsOf(enrolled))
-  if (requirement === 'optional') return false
-  return enforceFrom === undefined || core.settings.clock.now() >= enforceFrom.getTime()
+  return isInForce(await requirementFor(core.settings, user, factsOf(enrolled)), core.settings.clock.now())
 }

@@ -4,7 +4,7 @@ import type { User } from '../options'
 import type { Assurance, Grant, Method } from '../ports'
 import type { Core, Session } from './core'
 import { newId } from './ids'
-import { type Facts, mustEnrol, promptDates, requirementFor } from './policy'
+import { type Facts, isInForce, promptDates, requirementFor } from './policy'
 
 /** Tries of an issue that met a change of the user's factors; each starts from what is true by then. */
 const ISSUE_TRIES = 3
@@ -31,11 +31,12 @@ export function liveGrant(core: Core, grant: Grant | null): Grant | null {
   return grant && grant.expiresAt > core.settings.clock.now() ? grant : null
 }
 
-/** The facts with the first prompt noted, where the requirement asks for the first time. */
+/** The facts with the start of the grace period noted, at the first sign-in under the requirement. */
 export async function noteFirstPrompt(core: Core, user: User, facts: Facts): Promise<Facts> {
   if (facts.firstPromptAt !== undefined) return facts
   const now = core.settings.clock.now()
-  if (!mustEnrol(await requirementFor(core.settings, user, facts), facts, now)) return facts
+  // For those with a factor too: a reset years later must not begin a grace period that is long over.
+  if (!isInForce(await requirementFor(core.settings, user, facts), now)) return facts
   const firstPromptAt = await core.settings.authenticators.markPrompted(user.id, now)
   core.events.emit('grace.began', { userId: user.id, at: new Date(firstPromptAt) })
   return { ...facts, firstPromptAt }

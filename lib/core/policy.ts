@@ -46,7 +46,12 @@ export async function requirementFor(settings: Settings, user: User, facts: Fact
 
 /** True once the requirement is in force and there is nothing yet to meet it with. */
 export function mustEnrol(requirement: Requirement, facts: Facts, nowMs: number): boolean {
-  if (facts.hasFactor || requirement.requirement === 'optional') return false
+  return !facts.hasFactor && isInForce(requirement, nowMs)
+}
+
+/** True once the requirement is in force, whether or not it is met. */
+export function isInForce(requirement: Requirement, nowMs: number): boolean {
+  if (requirement.requirement === 'optional') return false
   return requirement.enforceFrom === undefined || nowMs >= requirement.enforceFrom.getTime()
 }
 

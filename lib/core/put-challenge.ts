@@ -49,7 +49,7 @@ export function codeParts(challengeId: string, code: string): readonly string[] 
 export async function placeChallenge(core: Core, placing: Placing): Promise<Placed> {
   const { store, cooldownMs } = core.settings
   const { user, put, outgoing } = placing
-  const charges = outgoing ? chargesFor(core, user, outgoing.method, outgoing.to) : []
+  const charges = outgoing ? chargesFor(core, user, put.challenge, outgoing.method, outgoing.to) : []
   const [outcome, budget] = await Promise.all([
     store.putChallenge(user.id, outgoing ? { ...put, send: { method: outgoing.method, cooldownMs } } : put),
     charges.length > 0 ? store.spend(charges) : ({ outcome: 'allowed' } as const),

@@ -15,10 +15,19 @@ export interface Sending {
   expiresInMs: number
 }
 
-/** What a send costs the number's budgets and the user's. */
-export function chargesFor(core: Core, user: User, method: SendingMethod, to: string): readonly Charge[] {
+/**
+ * What a send costs the number's budgets and the user's. A number is charged apart for enrolments, where it need not be
+ * the user's: else a stranger who enrols somebody's number would use up the texts its owner signs in with.
+ */
+export function chargesFor(
+  core: Core,
+  user: User,
+  { purpose }: Challenge,
+  method: SendingMethod,
+  to: string,
+): readonly Charge[] {
   // Keyed: whoever reads the store could try all numbers against a plain hash in an hour.
-  const number = core.keys.hash(['number', to])
+  const number = core.keys.hash(['number', to, purpose === 'enrolment' ? '' : user.id])
   const owner = core.keys.hash(['user', user.id])
   return core.settings.sendBudgets.flatMap(({ points, windowMs }) => [
     { budget: `${method}:number`, subject: number, points, windowMs },

@@ -32,9 +32,13 @@ export interface Arrival {
  */
 export async function signIn(core: Core, arrival: Arrival): Promise<SignedIn> {
   const { user, deviceToken } = arrival
-  // Started once, and answered in the same trip as the first read: a token is rotated by being looked at.
-  const recognition = recogniseDevice(core, user.id, deviceToken)
-  const signedIn = await whileStale(() => issueAtSignIn(core, arrival, recognition))
+  let token = deviceToken
+  const signedIn = await whileStale(async () => {
+    const outcome = await issueAtSignIn(core, arrival, token)
+    // A revocation came in between: the device is looked at again, by the token it was rotated to, if it is still there.
+    token = outcome.device?.token ?? token
+    return outcome.isStale ? 'stale' : outcome
+  })
   if (!signedIn) throw new TwoFactorError('ERR_TFA_STORE_UNAVAILABLE', { detail: "the user's factors keep changing" })
   core.events.emit('grant.issued', { userId: user.id, assurance: signedIn.grant.assurance })
   return signedIn
@@ -43,11 +47,15 @@ export async function signIn(core: Core, arrival: Arrival): Promise<SignedIn> {
 async function issueAtSignIn(
   core: Core,
   arrival: Arrival,
-  recognition: Promise<Recognised | null>,
-): Promise<SignedIn | 'stale'> {
+  deviceToken: string | undefined,
+): Promise<SignedIn & { isStale: boolean }> {
   const { user } = arrival
   // The epoch before the facts: what changes in between is noticed by the store when the grant is issued.
-  const [state, device] = await Promise.all([core.settings.store.readSession(user.id, { handle: '' }), recognition])
+  // It comes before the device as well, in one trip: calls of one user are answered in their order.
+  const [state, device] = await Promise.all([
+    core.settings.store.readSession(user.id, { handle: '' }),
+    recogniseDevice(core, user.id, deviceToken),
+  ])
   const enrolled = await core.settings.authenticators.load(user.id)
   const facts = await noteFirstPrompt(core, user, factsOf(enrolled))
   const requirement = await requirementFor(core.settings, user, facts)
@@ -57,7 +65,7 @@ async function issueAtSignIn(
   const assessment = assess(grant, requirement, core.settings.clock.now())
   const handle = newId(core.settings.randomBytes)
   const outcome = await issueAndOpen(core, arrival, { handle, grant, ...assessment }, state, enrolled)
-  return outcome === 'stale' ? 'stale' : { handle, grant, ...assessment, ...(device ? { device } : {}) }
+  return { handle, grant, ...assessment, ...(device ? { device } : {}), isStale: outcome === 'stale' }
 }
 
 async function issueAndOpen(

@@ -19,12 +19,10 @@ export interface Answer {
   lastDriftSteps?: number
 }
 
-/** A verified session: the handle and grant it goes on with. */
+/** A verified session: the new handle and grant it goes on with, under a new session id. */
 export interface Verified {
   handle: string
   grant: Grant
-  /** True when the session goes on under a new handle, and must get a new id. */
-  isNewSession: boolean
   device?: NewDevice
 }
 
@@ -57,6 +55,7 @@ export async function verifyChallenge(core: Core, session: Session, answer: Answ
   const { stored, grant } = await takenOrRefused(core, session, outcome, enrolled)
   const method = typed.kind === 'recovery-code' ? typed.kind : stored.challenge.method
   const attempt = { session, stored, grant, enrolled, typed, method }
+  await refuseDigits(core, attempt)
   await judge(core, attempt, lastDriftSteps)
   return consume(core, attempt, rememberAs)
 }
@@ -93,15 +92,31 @@ async function takenOrRefused(
 
 async function judge(core: Core, attempt: Attempt, lastDriftSteps: number | undefined): Promise<void> {
   const { session, stored, enrolled, typed } = attempt
-  const { user, handle } = session
+  const { user } = session
   const verdict = await checkCode(core, user.id, stored, enrolled, typed)
   if (verdict.outcome === 'right') return
   const isRepeat = verdict.outcome === 'repeat'
-  if (isRepeat) await core.settings.store.refundAttempt(user.id, { handle }, brakesFor(core.settings, typed.kind))
+  if (isRepeat) await refund(core, attempt)
   const attemptsLeft = stored.attemptsLeft + (isRepeat ? 1 : 0)
   const { id, purpose, method } = stored.challenge
   core.events.emit('challenge.failed', { userId: user.id, challengeId: id, purpose, method, attemptsLeft })
   throw new TwoFactorError('ERR_TFA_CODE_INCORRECT', { attemptsLeft, ...driftOf(verdict.driftSteps, lastDriftSteps) })
+}
+
+/** Digits where a recovery code is asked are no guess at anything. */
+async function refuseDigits(core: Core, attempt: Attempt): Promise<void> {
+  if (attempt.typed.kind !== 'digits' || attempt.method !== 'recovery-code') return
+  await refund(core, attempt)
+  throw new TwoFactorError('ERR_TFA_INPUT_INVALID', { field: 'code', detail: 'a recovery code is asked for' })
+}
+
+/** The authenticator is named: by now another request may have switched the challenge to another one. */
+function refund(core: Core, { session, stored, typed }: Attempt): Promise<void> {
+  const { authenticatorId } = stored.challenge
+  const brakes = brakesFor(core.settings, typed.kind).map((brake) =>
+    brake.subject === '@authenticator' ? { ...brake, subject: authenticatorId } : brake,
+  )
+  return core.settings.store.refundAttempt(session.user.id, { handle: session.handle }, brakes)
 }
 
 /**
@@ -133,18 +148,21 @@ async function consume(core: Core, attempt: Attempt, rememberAs: string | undefi
   return { ...verified, ...(device ? { device } : {}) }
 }
 
-/** A sign-in goes on as a new session, so that nothing known before the second factor is worth anything after it. */
-function grantAfter(core: Core, { session, stored, grant, enrolled, method }: Attempt): Omit<Verified, 'device'> {
+/**
+ * The session goes on under a new handle, so that nothing known before the second factor is worth anything after it.
+ * @see ASVS 5.0 7.2.4
+ */
+function grantAfter(core: Core, { stored, grant, enrolled, method }: Attempt): Omit<Verified, 'device'> {
   const { purpose, action } = stored.challenge
+  const handle = newId(core.settings.randomBytes)
   if (purpose === 'sign-in') {
-    const issued = newGrant(core, factsOf(enrolled), { assurance: 'second-factor', methods: [method] })
-    return { handle: newId(core.settings.randomBytes), grant: issued, isNewSession: true }
+    return { handle, grant: newGrant(core, factsOf(enrolled), { assurance: 'second-factor', methods: [method] }) }
   }
   const { actionKey: _spent, ...kept } = grant
   const methods = [...new Set([...grant.methods, method])]
   const proved = { ...kept, assurance: 'second-factor' as const, methods, verifiedAt: core.settings.clock.now() }
   const stepped = action ? { ...proved, actionKey: action.key } : proved
-  return { handle: session.handle, grant: stepped, isNewSession: false }
+  return { handle, grant: stepped }
 }
 
 function reportVerified(

@@ -6,20 +6,12 @@ import { describeAuthenticator } from '../core/describe'
 import { forgetDevice, forgetDevices, listDevices } from '../core/remembered-device'
 import { TwoFactorError } from '../errors'
 import type { Method } from '../ports'
+import { checkUserId } from '../settings/user'
 import { type Exchange, readAsked } from './exchange'
 import { localeOf } from './respond'
 import { notesOf } from './session'
-import { verifyAnswer } from './verify'
+import { type TypedAnswer, verifyAnswer } from './verify'
 import { identify, type RequestAssurance, readUser } from './visitor'
-
-/** What a route of the app's own hands in. */
-export interface VerifyInput {
-  code: unknown
-  /** True, or a form's `on`. */
-  remember?: unknown
-  /** `by-caller` when something else gives the session its new id, as Passport does. */
-  renewal?: 'here' | 'by-caller'
-}
 
 /** The calls for apps with routes of their own. */
 export interface AppCalls {
@@ -28,7 +20,7 @@ export interface AppCalls {
   /** Opens a challenge, switches its method, or sends it again. */
   challenge(req: Request, wanted?: { method?: Method; authenticatorId?: string }): Promise<ChallengeAnswer>
   /** Verifies an answer, and goes on under a new session id. */
-  verify(req: Request, input: VerifyInput): Promise<VerifiedAnswer>
+  verify(req: Request, typed: TypedAnswer): Promise<VerifiedAnswer>
   readonly enrolment: {
     list(userId: string): Promise<readonly AuthenticatorAnswer[]>
   }
@@ -44,12 +36,12 @@ export function createAppCalls(core: Core): AppCalls {
   return {
     assuranceOf: (req) => readAssurance(core, req),
     challenge: (req, wanted = {}) => openChallenge(core, req, wanted),
-    verify: (req, { renewal = 'here', ...typed }) => verifyAnswer(exchangeOf(core, req), { ...typed, renewal }),
-    enrolment: { list: (userId) => listAuthenticators(core, userId) },
+    verify: async (req, typed) => verifyAnswer(exchangeOf(core, req), typed),
+    enrolment: { list: async (userId) => listAuthenticators(core, checkUserId(userId)) },
     devices: {
-      list: (userId) => listDevices(core, userId),
-      forget: (userId, deviceId) => forgetDevice(core, userId, deviceId),
-      forgetAll: (userId) => forgetDevices(core, userId),
+      list: async (userId) => listDevices(core, checkUserId(userId)),
+      forget: async (userId, deviceId) => forgetDevice(core, checkUserId(userId), deviceId),
+      forgetAll: async (userId) => forgetDevices(core, checkUserId(userId)),
     },
   }
 }

@@ -78,7 +78,8 @@ export async function renewSession(req: Request, notes: SessionNotes): Promise<v
 
 /** True when the browser knew this session's id before: somebody may have planted it there. */
 export function isSessionIdKnown(req: Request): boolean {
-  return (req.headers.cookie ?? '').includes(req.sessionID)
+  const cookies = req.headers.cookie ?? ''
+  return cookies.includes(req.sessionID) || cookies.includes(encodeURIComponent(req.sessionID))
 }
 
 /**

@@ -1,10 +1,9 @@
-import type { RequestHandler } from 'express'
+import type { Request, RequestHandler } from 'express'
 import type { Core } from '../core/core'
 import { TwoFactorError } from '../errors'
-import { userOrNull } from './gate'
-import { answerError } from './hold'
+import { guard } from './guard'
 import { redirect, sendJson, wantsPage } from './respond'
-import { isSessionIdKnown, note, notesOf, renewSession, saveSession } from './session'
+import { isSessionIdKnown, note, notesOf, renewSession, type SessionNotes, saveSession } from './session'
 import { arrive, readUser } from './visitor'
 
 /**
@@ -13,25 +12,25 @@ import { arrive, readUser } from './visitor'
  * @see ASVS 5.0 7.2.4
  */
 export function createSignIn(core: Core): RequestHandler {
-  return async (req, res, next) => {
-    try {
-      const user = readUser(core, req)
-      if (!user) throw new TwoFactorError('ERR_TFA_SIGN_IN_REQUIRED', { detail: 'mount signIn() behind what signs in' })
-      const { reportOnly } = core.settings
-      const { handle, standing } = await arrive(core, req, res, user, reportOnly ? 'when-asked' : 'now')
-      const { returnTo } = notesOf(req)
-      const notes = { handle, ...(returnTo === undefined ? {} : { returnTo }) }
-      // An id from before the password may have been planted: what signs in should have changed it, and Passport does.
-      const isKnown = isSessionIdKnown(req)
-      if (isKnown) await renewSession(req, notes)
-      else note(req, notes)
-      if (standing === 'passed' || reportOnly) return next()
-      if (!isKnown) await saveSession(req)
-      const to = `${core.settings.path}/${standing === 'held' ? 'challenge' : 'setup'}`
-      if (wantsPage(req)) redirect(res, to)
-      else sendJson(res, 200, { next: to })
-    } catch (error) {
-      answerError(core, req, res, next, error, userOrNull(core, req))
-    }
-  }
+  return guard(core, async (req, res, next) => {
+    const user = readUser(core, req)
+    if (!user) throw new TwoFactorError('ERR_TFA_SIGN_IN_REQUIRED', { detail: 'mount signIn() behind what signs in' })
+    const { handle: before, returnTo } = notesOf(req)
+    // What an earlier sign-in of this session proved ends here, should a request in flight bring its session back.
+    if (before !== undefined) await core.settings.store.endSession(user.id, before)
+    const { reportOnly } = core.settings
+    const { handle, standing } = await arrive(core, req, res, user, reportOnly ? 'when-asked' : 'now')
+    await startSession(req, { handle, ...(returnTo === undefined ? {} : { returnTo }) })
+    if (standing === 'passed' || reportOnly) return next()
+    const to = `${core.settings.path}/${standing === 'held' ? 'challenge' : 'setup'}`
+    if (wantsPage(req)) redirect(res, to)
+    else sendJson(res, 200, { next: to })
+  })
+}
+
+/** An id from before the password may have been planted: what signs in should have changed it, and Passport does. */
+function startSession(req: Request, notes: SessionNotes): Promise<void> {
+  if (isSessionIdKnown(req)) return renewSession(req, notes)
+  note(req, notes)
+  return saveSession(req)
 }

@@ -5,8 +5,9 @@ import { replaceGrant } from '../core/grant'
 import { TwoFactorError } from '../errors'
 import type { Action } from '../ports'
 import { checkFunction, checkNumber, misconfigured } from '../settings/check'
-import { report, userOrNull } from './gate'
-import { answerError, hold } from './hold'
+import { report } from './gate'
+import { guard } from './guard'
+import { hold } from './hold'
 import { redirect, sendProblem, wantsPage } from './respond'
 import { askedPage, formPage } from './return-to'
 import { note, notesOf, saveSession } from './session'
@@ -30,19 +31,15 @@ const LONGEST_AGE_MS = 24 * 60 * 60 * 1000
  */
 export function createStepUp(core: Core, options: StepUpOptions): RequestHandler {
   checkStepUp(options)
-  return async (req, res, next) => {
-    try {
-      const visitor = await identify(core, req, res)
-      if (!visitor) throw new TwoFactorError('ERR_TFA_SIGN_IN_REQUIRED')
-      if (visitor.standing !== 'passed' && !core.settings.reportOnly) return await hold(core, req, res, visitor)
-      const action = options.action ? readAction(options.action(req)) : undefined
-      if (!visitor.grant.hasFactor || (await isSatisfied(core, visitor, options.maxAgeMs, action))) return next()
-      if (core.settings.reportOnly) return report(core, visitor, 'step-up', next)
-      await ask(core, req, res, visitor, options.maxAgeMs, action)
-    } catch (error) {
-      answerError(core, req, res, next, error, userOrNull(core, req))
-    }
-  }
+  return guard(core, async (req, res, next) => {
+    const visitor = await identify(core, req, res)
+    if (!visitor) throw new TwoFactorError('ERR_TFA_SIGN_IN_REQUIRED')
+    if (visitor.standing !== 'passed' && !core.settings.reportOnly) return hold(core, req, res, visitor)
+    const action = options.action ? readAction(options.action(req)) : undefined
+    if (!visitor.grant.hasFactor || (await isSatisfied(core, visitor, options.maxAgeMs, action))) return next()
+    if (core.settings.reportOnly) return report(core, visitor, 'step-up', next)
+    await ask(core, req, res, visitor, options.maxAgeMs, action)
+  })
 }
 
 function checkStepUp(options: StepUpOptions): void {

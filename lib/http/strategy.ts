@@ -47,7 +47,7 @@ export class TwoFactorStrategy extends Strategy {
     refuseUnsafe(options)
     const body = (req.body ?? {}) as Record<string, unknown>
     const { codeField, rememberField } = this.fields
-    await this.twoFactor.verify(req, { code: body[codeField], remember: body[rememberField], renewal: 'by-caller' })
+    await this.twoFactor.verify(req, { code: body[codeField], remember: body[rememberField] })
     return req.user
   }
 

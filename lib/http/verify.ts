@@ -4,21 +4,17 @@ import { TwoFactorError } from '../errors'
 import { isTicked } from './body'
 import { nameBrowser, setDeviceCookie } from './device-cookie'
 import { type Exchange, readSession } from './exchange'
-import { note, notesOf, renewSession, saveSession } from './session'
+import { note, notesOf, renewSession } from './session'
 
-/** What somebody typed, as it came: the code, the tick, and who gives the session its new id. */
+/** What somebody typed, as it came. */
 export interface TypedAnswer {
   code: unknown
+  /** True, or a form's `on`. */
   remember?: unknown
-  /** `by-caller` when something else does, as Passport. */
-  renewal: 'here' | 'by-caller'
 }
 
 /** Verifies the answer to a session's challenge, and goes on with what it proved. */
-export async function verifyAnswer(
-  exchange: Exchange,
-  { code, remember, renewal }: TypedAnswer,
-): Promise<VerifiedAnswer> {
+export async function verifyAnswer(exchange: Exchange, { code, remember }: TypedAnswer): Promise<VerifiedAnswer> {
   const { core, req } = exchange
   const rememberAs = isTicked({ remember }, 'remember') ? { rememberAs: nameBrowser(req.headers['user-agent']) } : {}
   const session = await readSession(exchange)
@@ -27,7 +23,7 @@ export async function verifyAnswer(
   const verified = await verifyChallenge(core, session, { code, ...rememberAs, ...drift }).catch((error) => {
     throw keepDrift(exchange, error)
   })
-  return goOnVerified(exchange, verified, renewal)
+  return goOnVerified(exchange, verified)
 }
 
 /** Keeps how far the phone's clock seemed off, to be told when the next code is off by as much. */
@@ -39,19 +35,11 @@ function keepDrift({ req }: Exchange, error: unknown): unknown {
   return error
 }
 
-async function goOnVerified(
-  exchange: Exchange,
-  verified: Verified,
-  renewal: TypedAnswer['renewal'],
-): Promise<VerifiedAnswer> {
+/** Passport changes the id once more, or, called in other ways than ours, not at all: it is changed here in any case. */
+async function goOnVerified(exchange: Exchange, { handle, grant, device }: Verified): Promise<VerifiedAnswer> {
   const { core, req, res, user } = exchange
-  const { handle, grant, isNewSession, device } = verified
   const { returnTo = core.settings.homeUrl } = notesOf(req)
   if (device) setDeviceCookie(req, res, user.id, device.token, device.device.expiresAt)
-  if (isNewSession && renewal === 'here') await renewSession(req, { handle })
-  else {
-    note(req, { handle })
-    await saveSession(req)
-  }
+  await renewSession(req, { handle })
   return { assurance: grant.assurance, returnTo }
 }

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express'
 import type { RequirementAnswer } from '../answers'
 import type { Core, Session } from '../core/core'
 import { amendGrant, noteFirstPrompt, readGrant } from '../core/grant'
-import { type Assessment, assess, requirementFor } from '../core/policy'
+import { type Assessment, assess, requirementFor, type Standing } from '../core/policy'
 import { type SignedIn, signIn } from '../core/sign-in'
 import { TwoFactorError } from '../errors'
 import type { User } from '../options'
@@ -24,6 +24,8 @@ export interface RequestAssurance {
   methods: readonly Method[]
   verifiedAt: Date | null
   requirement: RequirementAnswer
+  /** `held` and `prompted` are behind the gate; only `passed` is through. */
+  standing: Standing
 }
 
 declare global {
@@ -108,6 +110,7 @@ async function beginGrace(core: Core, session: Session, grant: Grant): Promise<{
 function expose(req: Request, visitor: Visitor): Visitor {
   const { assurance, methods, verifiedAt } = visitor.grant
   const at = verifiedAt === undefined ? null : new Date(verifiedAt)
-  req.twoFactor = { assurance, methods, verifiedAt: at, requirement: visitor.requirement }
+  const { requirement, standing } = visitor
+  req.twoFactor = { assurance, methods, verifiedAt: at, requirement, standing }
   return visitor
 }

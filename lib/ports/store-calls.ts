@@ -93,6 +93,8 @@ export interface Revocation {
   epoch: string
   /** Ends the remembered devices too. */
   devices: 'keep' | 'end'
+  /** Handle of the session that asks: if its grant has ended meanwhile, nothing happens and the answer is `stale`. */
+  holder?: string
   /** Issued in the same step, provided the epoch was still `expectedEpoch`. */
   issue?: { handle: string; grant: Grant; expectedEpoch: string }
 }

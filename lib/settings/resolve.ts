@@ -152,7 +152,10 @@ function checkAfterEnrolment(value: unknown, name: string): unknown {
 }
 
 function checkBudgets(value: unknown, name: string): unknown {
-  for (const budget of checkList(value, name) as readonly Record<string, unknown>[]) {
+  const budgets = checkList(value, name)
+  if (budgets.length === 0)
+    throw misconfigured(name, 'must hold at least one budget: sends without a bound cost without one')
+  for (const budget of budgets as readonly Record<string, unknown>[]) {
     checkNumber(budget?.points, `${name}.points`, { min: 1, max: 1000 })
     checkNumber(budget?.windowMs, `${name}.windowMs`, { min: 1000, max: 31 * 24 * 3600 * 1000 })
   }

@@ -27,7 +27,7 @@ describe.each(BACKENDS)('ten guesses, each after a new start, on %s', (backend) 
     expect(body.code).toBe('ERR_TFA_LOCKED')
     const late = await holdSession(service)
     await late.post('/two-factor/challenge').send({ method: 'totp' }).expect(429)
-    await verify(late, codeFor(service, setupKey)).expect(401)
+    await verify(late, codeFor(service, setupKey)).expect(429)
     await late.get('/account').expect(401)
   })
 

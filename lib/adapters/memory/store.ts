@@ -4,7 +4,7 @@ import { consumeChallenge, noteDelivery, putChallenge, readChallenge, refundAtte
 import { listDevices, recogniseDevice } from './devices'
 import { copyRecord, isSameRecord } from './records'
 import { countFailure, isCapped, lockedMs } from './tallies'
-import { dropSession, liveGrant, type UserRecord, Users } from './users'
+import { dropOldestGrants, dropSession, liveGrant, type UserRecord, Users } from './users'
 
 const MACHINE_CLOCK: Clock = { now: () => Date.now(), offsetMs: 0 }
 
@@ -58,6 +58,7 @@ function grantCalls(users: Users, clock: Clock): GrantCalls {
       const record = open(userId)
       if (record.epoch !== epoch) return 'stale'
       record.grants.set(handle, copyRecord(grant))
+      dropOldestGrants(record)
       return 'issued'
     },
     async replaceGrant(userId, handle, before, after) {
@@ -91,7 +92,8 @@ function tallyCalls(users: Users, clock: Clock): TallyCalls {
 }
 
 function revoke(record: UserRecord, revocation: Revocation, now: number): 'revoked' | 'issued' | 'stale' {
-  const { epoch, devices, issue } = revocation
+  const { epoch, devices, holder, issue } = revocation
+  if (holder !== undefined && !liveGrant(record, holder, now)) return 'stale'
   const before = record.epoch
   record.epoch = epoch
   record.epochForgetAt = now + EPOCH_KEPT_MS

@@ -80,6 +80,14 @@ export function liveGrant(record: UserRecord | undefined, handle: string, now: n
   return grant && grant.expiresAt > now ? grant : undefined
 }
 
+/** Sessions of one user beyond this end the oldest: whoever signs in over and over must not fill the store. */
+const MOST_GRANTS = 100
+
+export function dropOldestGrants({ grants }: UserRecord): void {
+  const oldestFirst = [...grants].sort(([, one], [, other]) => one.expiresAt - other.expiresAt)
+  for (const [handle] of oldestFirst.slice(0, Math.max(0, grants.size - MOST_GRANTS))) grants.delete(handle)
+}
+
 /** Ends a session's grant, its challenge and its pending enrolments. */
 export function dropSession(record: UserRecord, handle: string): void {
   record.grants.delete(handle)

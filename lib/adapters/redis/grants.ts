@@ -28,12 +28,12 @@ export function createGrantCalls({ clock, keysOf, run, call }: Connection): Gran
       const { grants, slotOf } = keysOf(userId)
       await run('end_session', [grants, slotOf({ handle })], [handle])
     },
-    async revoke(userId, { epoch, devices, issue }) {
+    async revoke(userId, { epoch, devices, holder = '', issue }) {
       const keys = keysOf(userId)
       const issued = issue
         ? [issue.handle, packGrant(issue.grant), issue.grant.expiresAt, issue.expectedEpoch]
         : ['', '', 0, '']
-      const args = [clock.offsetMs, epoch, devices, ...issued]
+      const args = [clock.offsetMs, epoch, devices, ...issued, holder]
       return (await run('revoke_grants', [keys.grants, keys.devices], args)) as 'revoked' | 'issued' | 'stale'
     },
   }

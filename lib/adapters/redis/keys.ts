@@ -31,6 +31,6 @@ export function userKeys(prefix: string, userId: string): UserKeys {
     devices: `${base}devices`,
     authenticators: `${base}authenticators`,
     slotOf: ({ handle, enrolmentId }) =>
-      enrolmentId === undefined ? `${base}challenge:${handle}` : `${base}enrolment:${enrolmentId}`,
+      enrolmentId === undefined ? `${base}challenge:${handle}` : `${base}enrolment:${handle}:${enrolmentId}`,
   }
 }

@@ -64,7 +64,7 @@ export async function resend(exchange: Exchange): Promise<Reply> {
 
 export async function verify(exchange: Exchange): Promise<Reply> {
   const { code, remember } = exchange.body
-  const json = await verifyAnswer(exchange, { code, remember, renewal: 'here' })
+  const json = await verifyAnswer(exchange, { code, remember })
   return { status: 200, json, page: { to: json.returnTo } }
 }
 

@@ -4,6 +4,7 @@ import { passwordBrake } from '../../core/throttle'
 import { TwoFactorError } from '../../errors'
 import type { Credentials } from '../../options'
 import type { Grant } from '../../ports'
+import { checkUserId } from '../../settings/user'
 import { textOf } from '../body'
 import { admit, type Exchange, type Reply } from '../exchange'
 import type { Shown } from '../respond'
@@ -30,7 +31,8 @@ async function checkPassword({ core, req, user }: Exchange, credentials: Credent
   const brake = passwordBrake(core.settings)
   const { lockedMs } = await core.settings.store.countAttempt(user.id, brake)
   if (lockedMs > 0) throw new TwoFactorError('ERR_TFA_LOCKED', { retryAfterMs: lockedMs })
-  if ((await core.settings.reauthenticate(req, credentials)) === user.id) {
+  const owner = await core.settings.reauthenticate(req, credentials)
+  if (owner !== null && owner !== undefined && checkUserId(owner) === user.id) {
     return core.settings.store.clearTallies(user.id, [brake.subject])
   }
   core.events.emit('password.refused', { userId: user.id })

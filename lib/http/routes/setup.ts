@@ -20,7 +20,9 @@ export async function showSetup(exchange: Exchange): Promise<Reply> {
   const { enrolment } = exchange.req.query
   if (enrolment === undefined) return { status: 200, json, page: setupPage(exchange, visitor) }
   const begun = await readEnrolment(exchange.core, visitor.session, readId(enrolment, 'enrolment'))
-  return { status: 200, json, page: await enrolmentPage(exchange, begun) }
+  // The secret of an app is shown by the answer to a POST alone: this address may be opened by anything.
+  const isSecret = begun.draft.factor === 'totp'
+  return { status: 200, json, page: isSecret ? setupPage(exchange, visitor) : await enrolmentPage(exchange, begun) }
 }
 
 /** The set-up page again, with the error of what was posted from it in place. */

@@ -35,6 +35,26 @@ export function playConsuming(play: Play): void {
     },
   )
 
+  play(
+    "an enrolment pending in one session is not another session's, nor anybody's after its sign-out",
+    async (scene) => {
+      const { store, userId, handle } = scene
+      const enrolmentId = newId()
+      await signIn(scene)
+      const other = { ...scene, handle: newId() }
+      await signIn(other)
+      const put = putOf(
+        { ...scene, slot: { handle, enrolmentId } },
+        challengeOf({ id: enrolmentId, purpose: 'enrolment' }),
+      )
+      strictEqual((await store.putChallenge(userId, put)).outcome, 'stored')
+      strictEqual((await store.takeAttempt(userId, { handle: other.handle, enrolmentId }, [])).outcome, 'none')
+      await store.endSession(userId, handle)
+      strictEqual((await store.takeAttempt(userId, { handle: other.handle, enrolmentId }, [])).outcome, 'none')
+      strictEqual((await store.takeAttempt(userId, { handle, enrolmentId }, [])).outcome, 'gone')
+    },
+  )
+
   play('a right answer without a new grant leaves the grants as they are', async (scene) => {
     const { store, userId, handle, slot } = scene
     const grant = await signIn(scene)

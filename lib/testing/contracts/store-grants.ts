@@ -70,6 +70,17 @@ export function playGrants(play: Play): void {
     deepStrictEqual(await store.readGrant(userId, scene.handle), grant)
   })
 
+  play('a user signed in a hundred times keeps the newest sessions, and no more of them', async (scene) => {
+    const { store, userId, clock } = scene
+    for (let index = 0; index < 105; index += 1) {
+      const grant = grantOf(scene, { expiresAt: clock.now() + DAY_MS + index })
+      await store.issueGrant(userId, { handle: `session-${index}`, grant, epoch: '' })
+    }
+    strictEqual(await store.readGrant(userId, 'session-0'), null)
+    strictEqual(await store.readGrant(userId, 'session-4'), null)
+    for (const index of [5, 104]) strictEqual((await store.readGrant(userId, `session-${index}`)) !== null, true)
+  })
+
   playReplace(play)
   playEndings(play)
 }
@@ -139,6 +150,19 @@ function playEndings(play: Play): void {
     strictEqual(await store.readGrant(userId, handle), null)
     strictEqual(await store.readGrant(userId, issue.handle), null)
     strictEqual((await store.readSession(userId, slot)).epoch, 'second')
+  })
+
+  play('a revocation asked by a session whose grant has ended does nothing', async (scene) => {
+    const { store, userId, handle } = scene
+    const staying = await signIn({ ...scene, handle: 'staying' })
+    const issue = { handle: newId(), grant: grantOf(scene), expectedEpoch: '' }
+    const asked = { epoch: 'second', devices: 'end', holder: handle } as const
+    strictEqual(await store.revoke(userId, asked), 'stale')
+    strictEqual(await store.revoke(userId, { ...asked, issue }), 'stale')
+    deepStrictEqual(await store.readGrant(userId, 'staying'), staying)
+    strictEqual(await epochOf(scene), '')
+    await signIn(scene)
+    strictEqual(await store.revoke(userId, asked), 'revoked')
   })
 
   play('a challenge of an epoch that has ended is not there for a grant issued after it', async (scene) => {

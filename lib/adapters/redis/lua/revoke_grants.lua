@@ -1,9 +1,13 @@
 -- Ends all grants of a user and sets a new epoch, with which challenges and pending enrolments end too.
 -- KEYS: grants, devices. ARGV: clock offset, new epoch, devices (keep or end), handle to issue (empty: none),
---   its grant, the grant's end, the epoch that issuing expects.
--- Reply: revoked, issued, stale (revoked, nothing issued). Cost: O(sessions + devices of the user), 7 commands.
+--   its grant, the grant's end, the epoch that issuing expects, handle that must hold a grant (empty: none).
+-- Reply: revoked, issued, stale (nothing issued; nothing revoked either when the holder's grant has ended). Cost: O(sessions + devices of the user), 7 commands.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[1]
+if ARGV[8] ~= '' then
+  local held = redis.call('HGET', KEYS[1], ARGV[8])
+  if not held or tonumber(held:match('%d+')) <= now then return 'stale' end
+end
 local before = redis.call('HGET', KEYS[1], 'epoch') or ''
 redis.call('DEL', KEYS[1])
 redis.call('HSET', KEYS[1], 'epoch', ARGV[2])
