@@ -260,7 +260,7 @@ describe.each(BACKENDS)('(I2) invalidate(7) where `req.user.id` is 7, on %s', (b
   })
 })
 
-describe('H9: one user', () => {
+describe('one user', () => {
   it('cannot make the hash of grants grow without end (each issue reads all of it)', async () => {
     const service = openService('redis')
     const grant = {
@@ -310,7 +310,7 @@ describe.each(BACKENDS)('(A30) a pending enrolment, on %s', (backend) => {
   })
 })
 
-describe('H12: a listener', () => {
+describe('a listener', () => {
   it('that rejects breaks nothing', async () => {
     const service = openService()
     const rejected = jest.fn()
@@ -327,7 +327,7 @@ describe('H12: a listener', () => {
   })
 })
 
-describe('H13: what the app says of a user', () => {
+describe('what the app says of a user', () => {
   it.each(['de-DE', 'fr-FR', ''])(
     'with the locale %p is answered, not 500 (Express 4: the process)',
     async (locale) => {
@@ -370,7 +370,7 @@ describe('(A25) sendBudgets: []', () => {
   })
 })
 
-describe('H17: a refund', () => {
+describe('a refund', () => {
   it('is of the tally that was charged, though the method was switched in between', async () => {
     const service = openService('memory', { sendBudgets: [{ points: 100, windowMs: 60_000 }] })
     const { agent, setupKey, authenticatorId } = await enrolTotp(service, 'ada')
