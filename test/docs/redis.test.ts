@@ -38,7 +38,7 @@ function describeKey(key: string): string {
     .replace(PREFIX, 'tfa:')
     .replace(/\{[\w-]{21}\}/, '{…}')
     .replace(/challenge:[\w-]{22}$/, 'challenge:HANDLE')
-    .replace(/enrolment:[\w-]{22}$/, 'enrolment:ID')
+    .replace(/enrolment:[\w-]{22}:[\w-]{22}$/, 'enrolment:HANDLE:ID')
     .replace(/^tfa:budget:(?:sms|voice):(\w+):\d+:.+$/, 'tfa:budget:METHOD:$1:WINDOW:HASH')
 }
 

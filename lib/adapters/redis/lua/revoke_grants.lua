@@ -1,7 +1,8 @@
 -- Ends all grants of a user and sets a new epoch, with which challenges and pending enrolments end too.
 -- KEYS: grants, devices. ARGV: clock offset, new epoch, devices (keep or end), handle to issue (empty: none),
 --   its grant, the grant's end, the epoch that issuing expects, handle that must hold a grant (empty: none).
--- Reply: revoked, issued, stale (nothing issued; nothing revoked either when the holder's grant has ended). Cost: O(sessions + devices of the user), 7 commands.
+-- Reply: revoked, issued, stale (nothing issued; nothing revoked either when the holder's grant has ended).
+-- Cost: O(sessions + devices of the user), 8 commands.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[1]
 if ARGV[8] ~= '' then
