@@ -71,8 +71,14 @@ function headerOf({ headers }: Response, name: string): string | undefined {
   return value.find((cookie) => String(cookie).includes('two-factor-device'))
 }
 
+/** Express 4 calls a script by its obsolete name. @see RFC 9239 §6 */
+function typeOf({ headers }: Response): string {
+  const [type = ''] = String(headers['content-type'] ?? '').split(';')
+  return type === 'application/javascript' ? 'text/javascript' : type
+}
+
 function judgeBody(at: string, response: Response, pointer: string, { content }: ResponseObject): Judgement {
-  const type = String(response.headers['content-type'] ?? '').split(';')[0] as string
+  const type = typeOf(response)
   // Of a 303 the body is Express's own note that it leads on.
   if (!content) {
     const isBare = response.status === 303 || response.text === ''
