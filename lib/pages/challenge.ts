@@ -1,4 +1,5 @@
 import type { ChallengeAnswer } from '../answers'
+import { deliveryOf, findAnswerable, lockOf, refreshLink } from './challenge-state'
 import type { Html } from './html'
 import { html } from './html'
 import type { ChallengeModel, LabelledChoice } from './models'
@@ -6,22 +7,6 @@ import type { Page, View } from './parts'
 import { button, codeField, errorSummary, field, hidden, keepTogether, postForm, WAIT_ID, waitHint } from './parts'
 
 const SHOW_ATTEMPTS_FROM = 2
-
-function isLocked({ lockedUntil }: ChallengeModel, { now }: Page): boolean {
-  return lockedUntil !== undefined && lockedUntil > now
-}
-
-function isSent({ method, resendAt, delivery }: ChallengeAnswer): boolean {
-  return (method !== 'sms' && method !== 'voice') || resendAt !== undefined || delivery !== undefined
-}
-
-/** The challenge, where a code for it could be right: there is one, it was sent, and guesses are left. */
-function answerable(model: ChallengeModel, page: Page): ChallengeAnswer | undefined {
-  const { challenge } = model
-  if (!challenge || challenge.attemptsLeft === 0 || !isSent(challenge)) return undefined
-  if (isLocked(model, page) && challenge.method !== 'recovery-code') return undefined
-  return challenge
-}
 
 function choiceForm({ method, authenticatorId, destination, label }: LabelledChoice, { path, words }: Page): Html {
   return postForm(
@@ -47,22 +32,11 @@ function actionOf(action: string | undefined, { words }: Page): Html {
   return html`<div class="notice action"><p>${words.challenge.confirming}</p><p class="notice-title">${action}</p></div>`
 }
 
-function deliveryOf({ method, destination = '', delivery, resendAt }: ChallengeAnswer, { words }: Page): Html {
-  if (method !== 'sms' && method !== 'voice') return html``
-  const { sentTo, delivered, failed, unknown, deliveryFailures } = words.challenge
-  const status = delivery?.status ?? (resendAt && 'sent')
-  if (status === 'failed') {
-    const reason = delivery?.reason && deliveryFailures[delivery.reason]
-    return html`<div class="notice warning" role="status"><p>${keepTogether(failed(destination), destination)} ${reason}</p></div>`
-  }
-  const sentences = { unknown, delivered, sent: sentTo[method] }
-  return html`<p role="status">${keepTogether(sentences[status ?? 'sent'](destination), destination)}</p>`
-}
-
 function attemptsOf({ attemptsLeft }: ChallengeAnswer, { error, words }: Page): Html {
   const isSaid = error?.fields.attemptsLeft !== undefined
-  const isWorthSaying = error !== undefined || attemptsLeft <= SHOW_ATTEMPTS_FROM
-  return isWorthSaying && !isSaid ? html`<p class="attempts">${words.attemptsLeft(attemptsLeft)}</p>` : html``
+  return attemptsLeft <= SHOW_ATTEMPTS_FROM && !isSaid
+    ? html`<p class="attempts">${words.attemptsLeft(attemptsLeft)}</p>`
+    : html``
 }
 
 function answerField({ method }: ChallengeAnswer, page: Page): Html {
@@ -83,10 +57,14 @@ function rememberField(days: number, { words }: Page): Html {
 </div>`
 }
 
+function askFor({ method, delivery }: ChallengeAnswer, { words: { challenge } }: Page): string {
+  return delivery?.status === 'failed' ? challenge.askLate : challenge.ask[method]
+}
+
 function verifyForm(challenge: ChallengeAnswer, rememberDays: number | undefined, page: Page): Html {
   return postForm(
     `${page.path}/challenge/verify`,
-    html`<p>${page.words.challenge.ask[challenge.method]}</p>`,
+    html`<p>${askFor(challenge, page)}</p>`,
     attemptsOf(challenge, page),
     answerField(challenge, page),
     rememberDays === undefined ? html`` : rememberField(rememberDays, page),
@@ -114,25 +92,21 @@ ${resendForm(challenge, page)}
 ${!hasFailed && others.length > 0 && html`<details><summary>${page.words.tryAnotherMethod}</summary>${choices(others, page)}</details>`}`
 }
 
-function lockOf({ lockedUntil }: ChallengeModel, { error, now, path, words }: Page): Html {
-  if (!lockedUntil || lockedUntil <= now) return html``
-  const text = words.challenge.locked(lockedUntil.getTime() - now.getTime())
-  return html`${error?.code !== 'ERR_TFA_LOCKED' && html`<div class="notice warning" role="status"><p>${text}</p></div>`}
-<p><a href="${path}/challenge">${words.challenge.checkAgain}</a></p>`
-}
-
 function choicePage(model: ChallengeModel, page: Page): Html {
   const { choose, noMethods } = page.words.challenge
-  if (model.methods.length === 0) return html`${lockOf(model, page)}<p>${noMethods}</p>`
-  return html`${lockOf(model, page)}<p>${choose}</p>
-${choices(model.methods, page)}`
+  const hasChoice = model.methods.length > 0
+  const unsent = model.challenge?.delivery?.status === 'failed' ? model.challenge : undefined
+  return html`${lockOf(model, page) ?? (unsent && deliveryOf(unsent, page))}
+<p>${hasChoice ? choose : noMethods}</p>
+${hasChoice && choices(model.methods, page)}
+${refreshLink(model, page)}`
 }
 
 /** Shows the pending challenge with its code field, or the methods to open one by. */
 export function viewChallenge(model: ChallengeModel, page: Page): View {
   const action = model.challenge?.action ?? model.action
   const purpose = model.challenge?.purpose ?? (action ? 'step-up' : 'sign-in')
-  const challenge = answerable(model, page)
+  const challenge = findAnswerable(model, page)
   return {
     title: page.words.challenge.title[purpose],
     main: html`${errorSummary(page)}

@@ -59,7 +59,8 @@ function useOf({ createdAt, lastUsedAt }: AuthenticatorAnswer, { words: { settin
   const lastUse = lastUsedAt
     ? html`${settings.lastUsed} ${time(lastUsedAt, formats.moment(lastUsedAt))}`
     : settings.neverUsed
-  return html`<p class="hint">${settings.added} ${time(createdAt, formats.date(createdAt))} · ${lastUse}</p>`
+  return html`<p class="hint">${settings.added} ${time(createdAt, formats.date(createdAt))}<br>
+${lastUse}</p>`
 }
 
 function authenticatorItem(item: Item): Html {
@@ -109,7 +110,8 @@ function deviceItem(device: DeviceAnswer, index: number, { path, words: { settin
   const { id, name, lastUsedAt, expiresAt, current } = device
   return html`<li class="card">
 <h3 id="device-${index}">${ownWords(name)}${current && html` <span class="badge">${settings.thisDevice}</span>`}</h3>
-<p class="hint">${settings.lastUsed} ${time(lastUsedAt, formats.moment(lastUsedAt))} · ${settings.remembersUntil} ${time(expiresAt, formats.date(expiresAt))}</p>
+<p class="hint">${settings.lastUsed} ${time(lastUsedAt, formats.moment(lastUsedAt))}<br>
+${settings.remembersUntil} ${time(expiresAt, formats.date(expiresAt))}</p>
 ${postForm(`${path}/devices/${encodeURIComponent(id)}/forget`, button(settings.forget, 'secondary', `device-${index}`))}
 </li>
 `

@@ -56,6 +56,7 @@ main, .site, .account {
   margin-inline: auto;
   padding-inline: 1rem;
 }
+main:last-child { padding-bottom: 3rem; }
 
 .site { padding-block: 2rem 1rem; }
 .site p { margin: 0; font-weight: 600; }
@@ -185,6 +186,7 @@ details[open] > summary { margin-bottom: 0.5rem; }
 .qr { margin: 0 0 1rem; }
 .qr svg { display: block; width: min(14rem, 100%); height: auto; margin-inline: auto; border-radius: var(--tf-radius); background: #ffffff; }
 .key code, .codes code { font-family: var(--tf-code-font); letter-spacing: 0.05em; }
+.key code { display: block; max-width: 23ch; margin-inline: auto; }
 .key { padding: 0.75rem 1rem; border: 1px dashed var(--tf-line); border-radius: var(--tf-radius); text-align: center; }
 .codes {
   display: grid;

@@ -77,16 +77,18 @@ describe('attempts left', () => {
       /attempts? left/g,
     )
 
-  it('are told from two on, or after an error, and never twice', () => {
+  it('are told from two on, and never twice', () => {
     expect(attemptsIn(5)).toBeNull()
     expect(attemptsIn(3)).toBeNull()
     expect(attemptsIn(2)).toHaveLength(1)
-    expect(attemptsIn(4, { error })).toHaveLength(1)
+    expect(attemptsIn(4, { error })).toBeNull()
+    expect(attemptsIn(2, { error })).toHaveLength(1)
     expect(attemptsIn(1, { error: { code: 'ERR_TFA_CODE_INCORRECT', fields: { attemptsLeft: 1 } } })).toHaveLength(1)
   })
 
   it('used up: no code is asked for, and any method opens anew, the same one too', () => {
     const page = pageOf('challenge', { challenge: { ...sent, attemptsLeft: 0 }, methods })
+    expect(textOf(page)).not.toContain('We sent')
     expect(formsTo(page, '/challenge/verify')).toEqual([])
     expect(offered(page)).toEqual(['sms', 'voice', 'totp', 'recovery-code'])
   })
@@ -100,7 +102,24 @@ describe('delivery', () => {
     const page = pageWith({ status: 'failed', reason: 'unreachable' })
     expect(textOf(page)).toContain('The code for +33 •• 78 could not be sent. The number could not be reached.')
     expect(page.indexOf('value="voice"')).toBeLessThan(page.indexOf('name="code"'))
+    expect(textOf(page)).toContain('If a code comes after all, enter it here.')
     expect(offered(page)).toEqual(['voice', 'totp', 'recovery-code'])
+  })
+
+  it.each(['rejected', 'throttled', 'account', 'budget'] as const)(
+    'failed for good (%s): says so, asks for no code, and offers every method',
+    (reason) => {
+      const page = pageWith({ status: 'failed', reason })
+      expect(textOf(page)).toContain('The code for +33 •• 78 could not be sent.')
+      expect(formsTo(page, '/challenge/verify')).toEqual([])
+      expect(offered(page)).toEqual(['sms', 'voice', 'totp', 'recovery-code'])
+    },
+  )
+
+  it('failed, where the error says why: says it once', () => {
+    const challenge = challengeBy({ delivery: { status: 'failed', reason: 'budget' } })
+    const error: PageError = { code: 'ERR_TFA_BUDGET_EXHAUSTED', fields: {} }
+    expect(textOf(pageOf('challenge', { challenge, methods }, 'en', { error }))).not.toContain('could not be sent')
   })
 
   it('unknown: says that the code may still come', () => {
@@ -108,7 +127,9 @@ describe('delivery', () => {
   })
 
   it('delivered: says so', () => {
-    expect(textOf(pageWith({ status: 'delivered' }))).toContain('The message to +33 •• 78 has arrived.')
+    expect(textOf(pageWith({ status: 'delivered' }))).toContain('The text message to +33 •• 78 has arrived.')
+    const call = challengeBy({ method: 'voice', delivery: { status: 'delivered' } })
+    expect(textOf(pageOf('challenge', { challenge: call, methods }))).toContain('The call to +33 •• 78 was answered.')
   })
 
   it('never tried: claims nothing, asks for no code, and offers every method', () => {
@@ -172,6 +193,13 @@ describe('a locked user', () => {
   it('is asked for the code as before once the lock is over', () => {
     const page = pageOf('challenge', { challenge: sent, methods, lockedUntil: NOW })
     expect(formsTo(page, '/challenge/verify')).toHaveLength(1)
+  })
+
+  it('in one method only is told so, and answers by another', () => {
+    const page = pageOf('challenge', { challenge: unsentChallengeBy('totp'), methods: locked.methods })
+    expect(textOf(page)).toContain('too many wrong codes with this method')
+    expect(formsTo(page, '/challenge/verify')).toEqual([])
+    expect(offered(page)).toEqual(['recovery-code'])
   })
 
   it('with no method at all is told so, and can sign out', () => {

@@ -7,7 +7,7 @@ const hrefsOf = (page: string) => tagsOf(page, 'a').map(({ href }) => href)
 describe('the prompt', () => {
   it('that may be put off: offers yes and not now, and says for how long', () => {
     const page = pageOf('setup', setupAt('prompt'))
-    expect(textOf(page)).toContain('put it off for 27 days more')
+    expect(textOf(page)).toContain('put it off for 27 more days')
     expect(hrefsOf(page)).toContain(METHODS_PATH)
     expect(formsTo(page, '/setup/postpone')).toHaveLength(1)
   })

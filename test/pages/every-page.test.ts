@@ -1,12 +1,13 @@
 import type { Locale } from '../../lib/ports'
 import { formsOf, isPlainMarkup, pageOf, pageOfSample, tagsOf, textsOf } from './reading'
-import type { Sample } from './samples'
-import { challengeBy, SETUP_KEY, samples } from './samples'
+import { challengeBy, methods, SETUP_KEY } from './samples'
+import type { Sample } from './states'
+import { samples } from './states'
 
 const LOCALES: readonly Locale[] = ['en', 'fr']
 /** Texts of the samples' own, and names that are the same in both languages. */
 const OWN =
-  /^(Acme|ada@acme\.example|Pixel|Firefox, Linux|Safari, iPhone|Pay 500 EUR to Ada|France \(\+33\))$|^\+33 •• 78$|^[A-Z0-9 -]{19,}$/
+  /^(Acme|ada@acme\.example|Pixel|Firefox, Linux|Safari, iPhone|Pay 500 EUR to Ada|Old telephone with many words for its name|France \(\+33\))$|^\+33 •• 78$|^[A-Z0-9 -]{19,}$/
 
 let pages: { name: string; locale: Locale; page: string; sample: Sample }[]
 beforeAll(async () => {
@@ -113,7 +114,7 @@ describe('every page', () => {
 describe('an error', () => {
   it('is announced, says so in the title, and is tied to the field at fault', () => {
     const error = { code: 'ERR_TFA_CODE_INCORRECT', fields: { attemptsLeft: 2 } } as const
-    const page = pageOf('challenge', { challenge: challengeBy(), methods: [] }, 'en', { error })
+    const page = pageOf('challenge', { challenge: challengeBy(), methods }, 'en', { error })
     expect(page).toContain('<div class="notice error" role="alert" id="error">')
     expect(page).toContain('<title>Error: Two-factor verification – Acme</title>')
     const code = tagsOf(page, 'input').find(({ name }) => name === 'code')
@@ -122,7 +123,7 @@ describe('an error', () => {
 
   it('leaves a field alone that it is not about', () => {
     const error = { code: 'ERR_TFA_COOLDOWN', fields: { retryAfterMs: 5000 } } as const
-    const page = pageOf('challenge', { challenge: challengeBy(), methods: [] }, 'en', { error })
+    const page = pageOf('challenge', { challenge: challengeBy(), methods }, 'en', { error })
     expect(tagsOf(page, 'input').find(({ name }) => name === 'code')).not.toHaveProperty('aria-invalid')
   })
 })

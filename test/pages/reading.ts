@@ -3,8 +3,8 @@
 import { renderPage } from '../../lib/pages'
 import type { PageContext, ViewName, Views } from '../../lib/pages/models'
 import type { Locale } from '../../lib/ports'
-import type { Sample } from './samples'
 import { contextIn } from './samples'
+import type { Sample } from './states'
 
 export interface Form {
   method: string

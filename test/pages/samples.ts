@@ -1,22 +1,22 @@
-/** Models of every page in its states, for the tests of the pages. */
+/** Models of every page, for the tests of the pages. */
 import QRCode from 'qrcode'
 import type { ChallengeAnswer, SettingsAnswer } from '../../lib/answers'
-import type { PageContext, SetupModel, TotpEnrolmentModel, ViewName, Views } from '../../lib/pages/models'
+import type { PageContext, SetupModel, TotpEnrolmentModel, Views } from '../../lib/pages/models'
 import type { Locale } from '../../lib/ports'
 
 export const NOW = new Date('2026-11-20T10:00:00Z')
-const inMs = (ms: number) => new Date(NOW.getTime() + ms)
-const DAY_MS = 86_400_000
+export const inMs = (ms: number) => new Date(NOW.getTime() + ms)
+export const DAY_MS = 86_400_000
 
 /** A page's surroundings. */
 export function contextIn(locale: Locale, more: Partial<PageContext> = {}): PageContext {
   return { locale, issuer: 'Acme', path: '/two-factor', userLabel: 'ada@acme.example', now: NOW, ...more }
 }
 
-const sms = { method: 'sms', authenticatorId: 'phone-1', destination: '+33 •• 78' } as const
+export const sms = { method: 'sms', authenticatorId: 'phone-1', destination: '+33 •• 78' } as const
 const voice = { method: 'voice', authenticatorId: 'phone-1', destination: '+33 •• 78' } as const
 const totp = { method: 'totp', authenticatorId: 'app-1' } as const
-const recovery = { method: 'recovery-code', authenticatorId: 'recovery-code' } as const
+export const recovery = { method: 'recovery-code', authenticatorId: 'recovery-code' } as const
 export const methods = [sms, voice, totp, recovery]
 
 /** A challenge by text message, sent five seconds ago. */
@@ -133,68 +133,4 @@ export function settingsWith(more: Partial<SettingsAnswer> = {}): Views['setting
     remembersDevices: true,
     ...more,
   }
-}
-
-/** One page to look at: its name, view, model and what is special about its surroundings. */
-export type Sample = {
-  [Name in ViewName]: { name: string; view: Name; model: Views[Name]; context?: Partial<PageContext> }
-}[ViewName]
-
-const incorrect = { code: 'ERR_TFA_CODE_INCORRECT', fields: { attemptsLeft: 2 } } as const
-
-function challengeSamples(): readonly Sample[] {
-  const withChallenge = (challenge: ChallengeAnswer) => ({ challenge, methods })
-  return [
-    { name: 'challenge-sms', view: 'challenge', model: { ...withChallenge(challengeBy()), rememberDays: 30 } },
-    { name: 'challenge-wrong', view: 'challenge', model: withChallenge(challengeBy()), context: { error: incorrect } },
-    {
-      name: 'challenge-failed',
-      view: 'challenge',
-      model: withChallenge(challengeBy({ delivery: { status: 'failed', reason: 'unreachable' } })),
-    },
-    {
-      name: 'challenge-step-up',
-      view: 'challenge',
-      model: withChallenge(challengeBy({ purpose: 'step-up', method: 'voice', action: 'Pay 500 EUR to Ada' })),
-    },
-    { name: 'challenge-app', view: 'challenge', model: withChallenge(unsentChallengeBy('totp')) },
-    { name: 'challenge-recovery', view: 'challenge', model: withChallenge(unsentChallengeBy('recovery-code')) },
-    { name: 'challenge-choose', view: 'challenge', model: { methods, action: 'Pay 500 EUR to Ada' } },
-    {
-      name: 'challenge-locked',
-      view: 'challenge',
-      model: { ...withChallenge(challengeBy()), methods: [recovery], lockedUntil: inMs(240_000) },
-    },
-  ]
-}
-
-/** Every page in the states that differ most. */
-export async function samples(): Promise<readonly Sample[]> {
-  const storeDown = { code: 'ERR_TFA_STORE_UNAVAILABLE', fields: {} } as const
-  const phoneInvalid = { code: 'ERR_TFA_PHONE_INVALID', fields: { field: 'phone' } } as const
-  return [
-    ...challengeSamples(),
-    { name: 'setup-prompt', view: 'setup', model: setupAt('prompt') },
-    { name: 'setup-password', view: 'setup', model: setupAt('password') },
-    { name: 'setup-methods', view: 'setup', model: setupAt('methods') },
-    { name: 'setup-phone-wrong', view: 'setup', model: setupAt('methods'), context: { error: phoneInvalid } },
-    { name: 'totp-enrolment', view: 'totpEnrolment', model: await totpEnrolment() },
-    { name: 'phone-enrolment', view: 'phoneEnrolment', model: phoneEnrolment },
-    { name: 'recovery-codes', view: 'recoveryCodes', model: recoveryCodes },
-    { name: 'recovery-codes-out', view: 'recoveryCodes', model: { ...recoveryCodes, signedOut: true } },
-    { name: 'settings', view: 'settings', model: settingsWith() },
-    { name: 'settings-low', view: 'settings', model: settingsWith({ recoveryCodes: { remaining: 1, total: 10 } }) },
-    {
-      name: 'settings-off',
-      view: 'settings',
-      model: settingsWith({ enabled: false, authenticators: [], devices: [] }),
-    },
-    { name: 'reauthenticate', view: 'reauthenticate', model: { missing: ['password'], next: '/two-factor/' } },
-    {
-      name: 'reauthenticate-second',
-      view: 'reauthenticate',
-      model: { missing: ['second-factor'], next: '/two-factor/' },
-    },
-    { name: 'problem', view: 'problem', model: { backTo: '/two-factor/' }, context: { error: storeDown } },
-  ]
 }

@@ -33,8 +33,8 @@ function codeIncorrect(fields: ErrorFields): string {
 
 function reauthenticationRequired({ missing = [] }: ErrorFields): string {
   if (!missing.includes('second-factor')) return 'Enter your password again to go on.'
-  if (!missing.includes('password')) return 'Confirm with your second factor to go on.'
-  return 'Enter your password again and confirm with your second factor to go on.'
+  if (!missing.includes('password')) return 'Enter a code to go on.'
+  return 'Enter your password again, and then a code, to go on.'
 }
 
 /** Every error in English. */
@@ -74,7 +74,7 @@ export const errors: Record<ErrorCode, ErrorWords> = {
     title: 'Check what you entered',
     text: ({ field }) =>
       field === 'code'
-        ? 'Enter the code exactly as you received it.'
+        ? 'Enter only the code, as it was sent to you or as your app shows it.'
         : 'Something is missing or not in the right form.',
   },
   ERR_TFA_BODY_TOO_LARGE: { title: 'That was too much', text: () => 'Shorten what you entered and try again.' },

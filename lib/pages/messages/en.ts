@@ -5,6 +5,7 @@ import { attemptsLeft, errors } from './en-errors'
 const { plural, duration } = formatsOf('en')
 
 const days = (count: number) => plural(count, { one: 'day', other: 'days' })
+const moreDays = (count: number) => plural(count, { one: 'more day', other: 'more days' })
 const recoveryCodes = (count: number) => plural(count, { one: 'recovery code', other: 'recovery codes' })
 
 const methods: Record<Method, string> = {
@@ -27,6 +28,11 @@ const deliveryFailures: Record<DeliveryFailure, string> = {
 const sentTo: Record<SendingMethod, (destination: string) => string> = {
   sms: (destination) => `We sent a text message to ${destination}.`,
   voice: (destination) => `We are calling ${destination}.`,
+}
+
+const delivered: Record<SendingMethod, (destination: string) => string> = {
+  sms: (destination) => `The text message to ${destination} has arrived.`,
+  voice: (destination) => `The call to ${destination} was answered.`,
 }
 
 const use: Record<Method, (which: string) => string> = {
@@ -58,13 +64,15 @@ export const en = {
     noMethods: 'No method works at the moment. Try again later, or ask support for help.',
     confirming: 'You are confirming:',
     locked: (ms: number) => `There were too many wrong codes. Codes work again in ${duration(ms)}.`,
+    methodLocked: 'There were too many wrong codes with this method. Use another one, or try again later.',
     checkAgain: 'Check again',
     sentTo,
-    delivered: (destination: string) => `The message to ${destination} has arrived.`,
+    delivered,
     failed: (destination: string) => `The code for ${destination} could not be sent.`,
     unknown: (destination: string) =>
       `The code for ${destination} may take a while. If it doesn’t come, ask for another.`,
     deliveryFailures,
+    askLate: 'If a code comes after all, enter it here.',
     ask: {
       sms: 'Enter the code from the text message.',
       voice: 'Enter the code you hear in the call.',
@@ -81,7 +89,7 @@ export const en = {
     why: 'At sign-in you enter your password and then a code from your phone. Someone who learns your password still can’t get in.',
     optional: 'It takes about two minutes, and you can turn it off again.',
     required: 'Your account needs it to go on.',
-    deadline: (count: number) => `Your account needs it soon: you can put it off for ${days(count)} more.`,
+    deadline: (count: number) => `Your account needs it soon: you can put it off for ${moreDays(count)}.`,
     yes: 'Yes, use two-factor',
     notNow: 'Not now',
     methodsTitle: 'Choose a method',
@@ -112,8 +120,8 @@ export const en = {
   },
   secondFactor: {
     title: 'Confirm that it’s you',
-    why: 'This change asks for your second factor as well.',
-    submit: 'Confirm with my second factor',
+    why: 'This change asks for a code as well.',
+    submit: 'Continue with a code',
   },
   totpEnrolment: {
     title: 'Set up your authenticator app',

@@ -29,8 +29,8 @@ function codeIncorrect(fields: ErrorFields): string {
 
 function reauthenticationRequired({ missing = [] }: ErrorFields): string {
   if (!missing.includes('second-factor')) return 'Saisissez à nouveau votre mot de passe pour continuer.'
-  if (!missing.includes('password')) return 'Effectuez la deuxième étape pour continuer.'
-  return 'Saisissez à nouveau votre mot de passe, puis effectuez la deuxième étape.'
+  if (!missing.includes('password')) return 'Saisissez un code pour continuer.'
+  return 'Saisissez à nouveau votre mot de passe, puis un code, pour continuer.'
 }
 
 /** Every error in French. */
@@ -82,7 +82,7 @@ export const errors: Record<ErrorCode, ErrorWords> = {
     title: 'Vérifiez votre saisie',
     text: ({ field }) =>
       field === 'code'
-        ? 'Saisissez le code tel que vous l’avez reçu.'
+        ? 'Saisissez uniquement le code, tel que vous l’avez reçu ou que votre application l’affiche.'
         : 'Une information manque ou n’a pas la bonne forme.',
   },
   ERR_TFA_BODY_TOO_LARGE: { title: 'Saisie trop longue', text: () => 'Raccourcissez votre saisie et réessayez.' },

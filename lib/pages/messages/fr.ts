@@ -31,6 +31,11 @@ const sentTo: Record<SendingMethod, (destination: string) => string> = {
   voice: (destination) => `Nous appelons le ${destination}.`,
 }
 
+const delivered: Record<SendingMethod, (destination: string) => string> = {
+  sms: (destination) => `Le SMS envoyé au ${destination} est arrivé.`,
+  voice: (destination) => `L’appel au ${destination} a abouti.`,
+}
+
 const use: Record<Method, (which: string) => string> = {
   sms: (destination) => `Envoyer un SMS au ${destination}`,
   voice: (destination) => `Appeler le ${destination}`,
@@ -68,13 +73,16 @@ export const fr: Messages = {
     noMethods: 'Aucune méthode ne fonctionne pour le moment. Réessayez plus tard ou contactez l’assistance.',
     confirming: 'Vous confirmez\u00a0:',
     locked: (ms) => `Il y a eu trop de codes incorrects. Les codes fonctionneront à nouveau dans ${duration(ms)}.`,
-    checkAgain: 'Vérifier à nouveau',
+    methodLocked:
+      'Il y a eu trop de codes incorrects avec cette méthode. Utilisez-en une autre, ou réessayez plus tard.',
+    checkAgain: 'Actualiser la page',
     sentTo,
-    delivered: (destination) => `Le message pour le ${destination} est arrivé.`,
+    delivered,
     failed: (destination) => `Le code pour le ${destination} n’a pas pu être envoyé.`,
     unknown: (destination) =>
       `Le code pour le ${destination} peut prendre un moment. S’il n’arrive pas, demandez-en un autre.`,
     deliveryFailures,
+    askLate: 'Si un code arrive malgré tout, saisissez-le ici.',
     ask: {
       sms: 'Saisissez le code reçu par SMS.',
       voice: 'Saisissez le code entendu pendant l’appel.',
@@ -125,8 +133,8 @@ export const fr: Messages = {
   },
   secondFactor: {
     title: 'Confirmez votre identité',
-    why: 'Ce changement demande aussi la deuxième étape.',
-    submit: 'Effectuer la deuxième étape',
+    why: 'Pour ce changement, un code vous est aussi demandé.',
+    submit: 'Continuer avec un code',
   },
   totpEnrolment: {
     title: 'Configurez votre application d’authentification',
