@@ -2,9 +2,10 @@ import { TwoFactorError } from '../errors'
 import type { AttemptOutcome, Authenticator, Challenge, Method, StoredChallenge } from '../ports'
 import { changeFactors, type Reissued } from './change'
 import { recoveryCodeParts } from './check-code'
-import { readCode } from './code'
+import { readCode, type TypedCode } from './code'
 import type { Core, Session } from './core'
 import { type Draft, openDraft } from './draft'
+import { readEnrolment } from './enrolment'
 import { newRecoveryCodes } from './factors/recovery-code'
 import { matchStep } from './factors/totp'
 import { codeParts } from './put-challenge'
@@ -32,7 +33,7 @@ export async function confirmEnrolment(
   enrolmentId: string,
   code: unknown,
 ): Promise<Confirmed> {
-  const typed = readCode(code, core.settings.codeDigits)
+  const typed = await readFirstCode(core, session, enrolmentId, code)
   const { store } = core.settings
   const slot = { handle: session.handle, enrolmentId }
   const stored = takenOrRefused(await store.takeAttempt(session.user.id, slot, []))
@@ -42,6 +43,16 @@ export async function confirmEnrolment(
   const outcome = await store.consumeChallenge(session.user.id, { slot, challenge: stored.challenge, clear: [] })
   if (outcome !== 'consumed') throw new TwoFactorError('ERR_TFA_NOT_FOUND')
   return turnOn(core, session, composeAuthenticator(core, session, stored.challenge, draft, step), draft)
+}
+
+/** A malformed code is no guess; but where nothing is pending, that is said first. */
+async function readFirstCode(core: Core, session: Session, enrolmentId: string, code: unknown): Promise<TypedCode> {
+  try {
+    return readCode(code, core.settings.codeDigits)
+  } catch (error) {
+    await readEnrolment(core, session, enrolmentId)
+    throw error
+  }
 }
 
 function takenOrRefused(attempt: AttemptOutcome): StoredChallenge {

@@ -56,18 +56,17 @@ function refuseStanding({ core }: Exchange, visitor: Visitor, standings: readonl
  * @throws {@link TwoFactorError} `ERR_TFA_REAUTHENTICATION_REQUIRED`
  */
 export async function admitFresh(exchange: Exchange, standings: readonly Standing[]): Promise<Visitor> {
-  const visitor = await readVisitor(exchange)
+  return refuseStale(exchange, await readVisitor(exchange), standings)
+}
+
+export function refuseStale(exchange: Exchange, visitor: Visitor, standings: readonly Standing[]): Visitor {
   if (visitor.standing === 'held') {
     throw new TwoFactorError('ERR_TFA_REAUTHENTICATION_REQUIRED', { missing: ['password', 'second-factor'] })
   }
   refuseStanding(exchange, visitor, standings)
-  refuseStale(exchange.core, visitor)
-  return visitor
-}
-
-export function refuseStale(core: Core, { grant }: Visitor): void {
-  const missing = missingFor(core, grant)
+  const missing = missingFor(exchange.core, visitor.grant)
   if (missing.length > 0) throw new TwoFactorError('ERR_TFA_REAUTHENTICATION_REQUIRED', { missing })
+  return visitor
 }
 
 /** The visitor with all that its challenge needs, in one trip to the store: the grant comes along. */

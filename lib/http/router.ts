@@ -14,22 +14,33 @@ import { readUser } from './visitor'
 /** The routes of the second factor, as pages and as JSON from the same handlers. */
 export function createRouter(core: Core): RequestHandler {
   const inner = Router()
-  inner.get('/style.css', sendAsset('css', STYLE_SHEET))
-  inner.get('/script.js', sendAsset('js', SCRIPT))
+  inner.get('/style.css', sendAsset('text/css', STYLE_SHEET))
+  inner.get('/script.js', sendAsset('text/javascript', SCRIPT))
+  for (const path of ['/style.css', '/script.js']) inner.all(path, dispatch(core, path))
   for (const path of new Set(ROUTES.map((route) => route.path))) inner.all(path, dispatch(core, path))
   inner.use((req, res, next) =>
     answerError(core, req, res, next, new TwoFactorError('ERR_TFA_NOT_FOUND'), userOrNull(core, req)),
+  )
+  inner.use((error: unknown, req: Request, res: Response, next: NextFunction) =>
+    answerError(core, req, res, next, readPathError(error), userOrNull(core, req)),
   )
   return Router().use(core.settings.path, inner)
 }
 
 /** The same for everybody, and nobody's secret: the only answers of ours that a cache may keep. */
-function sendAsset(type: 'css' | 'js', text: string): RequestHandler {
+function sendAsset(type: string, text: string): RequestHandler {
   return (_req, res) => {
     res.setHeader('Cache-Control', 'public, max-age=3600')
     res.setHeader('X-Content-Type-Options', 'nosniff')
     res.type(type).send(text)
   }
+}
+
+/** Express refuses a path that cannot be decoded with an error of its own. */
+function readPathError(error: unknown): unknown {
+  const { status } = (error ?? {}) as { status?: unknown }
+  if (error instanceof TwoFactorError || status !== 400) return error
+  return new TwoFactorError('ERR_TFA_INPUT_INVALID', { field: 'path', detail: 'the path cannot be decoded' })
 }
 
 /** One handler per path, so that a path of ours is never answered by what the app mounts after it. */
@@ -38,7 +49,7 @@ function dispatch(core: Core, path: string): RequestHandler {
   return (req, res, next) => {
     const route = routes.find((candidate) => isMethodOf(candidate, req))
     if (route) return void serve(core, route, req, res, next)
-    res.setHeader('Allow', routes.map(({ method }) => method).join(', '))
+    res.setHeader('Allow', routes.map(({ method }) => method).join(', ') || 'GET')
     answerError(core, req, res, next, new TwoFactorError('ERR_TFA_METHOD_NOT_ALLOWED'), userOrNull(core, req))
   }
 }
@@ -84,7 +95,8 @@ async function answerInPlace(exchange: Exchange, route: Route, next: NextFunctio
   if (!isShown) return answerError(core, req, res, next, error, user ?? null)
   const { location } = error.fields
   // The set-up page itself is where a user who must enrol is sent: there the error is shown.
-  if (location !== undefined && !route.path.startsWith('/setup')) return redirect(res, location)
+  const isThere = error.code === 'ERR_TFA_ENROLMENT_REQUIRED' && route.path.startsWith('/setup')
+  if (location !== undefined && !isThere) return redirect(res, location)
   setErrorHeaders(res, error)
   sendPage(core, req, res, error.status, await errorPageOf(route, exchange, error), { user, error })
 }

@@ -5,7 +5,7 @@ import { readId } from '../../core/ids'
 import { forgetDevice, forgetDevices } from '../../core/remembered-device'
 import { TwoFactorError } from '../../errors'
 import { readDeviceCookie } from '../device-cookie'
-import { admit, admitFresh, type Exchange, type Reply, refuseStale } from '../exchange'
+import { admit, admitFresh, type Exchange, type Reply, readVisitor, refuseStale } from '../exchange'
 import { destroySession, notesOf } from '../session'
 import { goOnReissued } from './reissue'
 
@@ -39,9 +39,9 @@ export async function forgetAll(exchange: Exchange): Promise<Reply> {
 }
 
 export async function turnOff(exchange: Exchange): Promise<Reply> {
-  const visitor = await admit(exchange, ['passed'])
+  const visitor = await readVisitor(exchange)
   await refuseRequired(exchange.core, visitor.session)
-  refuseStale(exchange.core, visitor)
+  refuseStale(exchange, visitor, ['passed'])
   await goOnReissued(exchange, await disable(exchange.core, visitor.session))
   return { status: 204, page: { to: exchange.core.settings.path } }
 }

@@ -43,9 +43,20 @@ function setupPage(exchange: Exchange, visitor: Visitor): Shown {
     channels: channels.map(({ method }) => method),
     countries: countries.map((code) => ({ code, callingCode: `+${callingCodeOf(code)}` })),
     ...phoneOf(body.phone, user.phone),
-    ...(typeof body.country === 'string' ? { country: body.country } : {}),
+    ...countryOf(exchange),
   }
   return { view: 'setup', model }
+}
+
+/** The country typed before, the browser's own, or the app's first: the one least likely to be changed. */
+function countryOf({ core, req, body }: Exchange): { country?: string } {
+  const { countries } = core.settings
+  if (typeof body.country === 'string') return { country: body.country }
+  const regions = [...(req.headers['accept-language'] ?? '').matchAll(/[a-z]{2,3}-([A-Z]{2})\b/g)].map(
+    ([, region]) => region,
+  )
+  const country = regions.find((region) => region && countries.includes(region)) ?? countries[0]
+  return country === undefined ? {} : { country }
 }
 
 function phoneOf(typed: unknown, known: string | undefined): { phone?: string } {

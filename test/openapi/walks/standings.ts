@@ -10,12 +10,7 @@ const FRESH = [
   'POST /recovery-codes',
 ] as const
 
-const PASSED = [
-  'POST /authenticators/{id}/update',
-  'POST /devices/forget-all',
-  'POST /devices/{id}/forget',
-  'POST /disable',
-] as const
+const PASSED = ['POST /authenticators/{id}/update', 'POST /devices/forget-all', 'POST /devices/{id}/forget'] as const
 
 /** Who may not, and is told where to go first. */
 export function walkStandings(walker: Walker): void {
@@ -29,10 +24,10 @@ export function walkStandings(walker: Walker): void {
 
     it.each(['GET /setup', 'POST /setup/postpone'])('is told of its challenge by %s', async (route) => {
       const { held } = await holdByApp()
-      await walker.json(held, route, '401 ERR_TFA_REQUIRED')
+      await walker.refused(held, route, '401 ERR_TFA_REQUIRED')
     })
 
-    it.each(FRESH)('is asked for both by %s', async (route) => {
+    it.each([...FRESH, 'POST /disable'])('is asked for both by %s', async (route) => {
       const { held } = await holdByApp()
       const refusal = '403 ERR_TFA_REAUTHENTICATION_REQUIRED'
       const { body } = await walker.refused(held, route, refusal, { id: NOBODYS, body: { factor: 'totp' } })
@@ -54,9 +49,15 @@ export function walkStandings(walker: Walker): void {
       expect(body).toMatchObject({ location: '/two-factor/setup', postponable: true })
     })
 
-    it('has nothing to answer', async () => {
+    it('has nothing to answer, and is sent to enrol', async () => {
       const { prompted } = await prompt()
-      await walker.refused(prompted, 'POST /challenge/verify', '404 ERR_TFA_NO_CHALLENGE', { body: { code: '123456' } })
+      const sent = { body: { code: '123456' } }
+      await walker.refused(prompted, 'POST /challenge/verify', '403 ERR_TFA_ENROLMENT_REQUIRED', sent)
+    })
+
+    it('cannot turn off what the policy requires', async () => {
+      const { prompted } = await prompt()
+      await walker.refused(prompted, 'POST /disable', '403 ERR_TFA_REQUIRED_BY_POLICY')
     })
 
     it.each(FRESH.slice(0, 3))('is asked for its password by %s', async (route) => {
