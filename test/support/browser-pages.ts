@@ -1,31 +1,8 @@
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { SCRIPT, STYLE_SHEET } from '../../lib/pages'
 
 /** Where the pages that no server sends seem to come from. */
 const ORIGIN = 'http://pages.localhost'
-
-/** Starts the `chromium` of the PATH, without a window. */
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: findProgram('chromium'), args: ['--no-sandbox', '--disable-gpu'] })
-}
-
-function findProgram(name: string): string {
-  const paths = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name))
-  const found = paths.find(isExecutable)
-  if (found) return found
-  throw new Error(`${name} is not on the PATH`)
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
 
 /** One tab that shows pages as `renderPage` wrote them, with their style sheet and script, without a server. */
 export interface Screen {

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { SCRIPT } from '../../../lib/pages'
 import { createTestApp, PASSWORD, type TestApp } from '../../support/app'
-import { launchBrowser } from '../../support/browser-pages'
+import { startBrowser } from '../../support/browser'
 import { codeFor, enrolPhone } from '../../support/journeys'
 
 const MOST_BYTES = 3072
@@ -25,7 +25,7 @@ let contexts: BrowserContext[]
 let refused: string[]
 
 beforeAll(async () => {
-  browser = await launchBrowser()
+  browser = await startBrowser()
 })
 afterAll(() => browser?.close())
 
