@@ -26,7 +26,7 @@ const SHARED = ['lib/answers.ts', 'lib/errors.ts', 'lib/events.ts', 'lib/options
 
 /** Imports run one way: a room names the rooms below it only. */
 const DOORS: Readonly<Record<Room, Door>> = {
-  wiring: { rooms: ['http', 'core', 'settings', 'shared'], packages: [], types: ['express', 'pages'] },
+  wiring: { rooms: ['http', 'core', 'settings', 'shared', 'pages'], packages: [], types: ['express'] },
   http: {
     rooms: ['core', 'settings', 'shared', 'pages'],
     packages: ['express', 'passport', 'qrcode', 'node:crypto'],

@@ -1,14 +1,8 @@
 /**
- * The pages' style sheet. Its colours, font and corners are custom properties: an app that answers
+ * The pages' style sheet. Its colours, fonts and measures are custom properties: an app that answers
  * `{path}/style.css` itself, with this sheet and a `:root { … }` of its own after it, gives the pages its look.
- *
- * - `--tf-accent`, `--tf-on-accent`: main buttons, links and focus rings; what is written on them
- * - `--tf-page`, `--tf-surface`, `--tf-line`: background, cards and fields, borders
- * - `--tf-text`, `--tf-muted`: text, and less of it
- * - `--tf-danger`, `--tf-warning`: errors and removals; warnings
- * - `--tf-font`, `--tf-code-font`, `--tf-radius`, `--tf-width`: type, corners, width of the column
- *
  * The defaults keep WCAG 2.2 AA contrast (4.5:1 for text, 3:1 for fields) in light and dark.
+ * @see docs/pages.md for the properties
  */
 export const STYLE_SHEET = `:root {
   color-scheme: light dark;

@@ -14,7 +14,7 @@ describe('a challenge by text message', () => {
   const page = pageOf('challenge', { challenge: sent, methods, rememberDays: 30 })
 
   it('says where the code went, and asks for it in a field made for codes', () => {
-    expect(textOf(page)).toContain('We sent a text message to +33 •• 78.')
+    expect(textOf(page)).toContain('We sent a text message to +33 •• •• •• •• 78.')
     const [code] = tagsOf(page, 'input').filter(({ name }) => name === 'code')
     expect(code).toMatchObject({ autocomplete: 'one-time-code', inputmode: 'numeric', autofocus: '', required: '' })
     expect(code).not.toHaveProperty('pattern')
@@ -50,7 +50,11 @@ describe('a challenge by text message', () => {
 
   it('says the same in French', () => {
     const french = textOf(pageOf('challenge', { challenge: sent, methods, rememberDays: 30 }, 'fr'))
-    for (const words of ['Validation en deux étapes', 'Nous avons envoyé un SMS au +33 •• 78.', 'pendant 30 jours']) {
+    for (const words of [
+      'Validation en deux étapes',
+      'Nous avons envoyé un SMS au +33 •• •• •• •• 78.',
+      'pendant 30 jours',
+    ]) {
       expect(french).toContain(words)
     }
   })
@@ -100,7 +104,9 @@ describe('delivery', () => {
 
   it('failed: says why, and offers the other methods before the field', () => {
     const page = pageWith({ status: 'failed', reason: 'unreachable' })
-    expect(textOf(page)).toContain('The code for +33 •• 78 could not be sent. The number could not be reached.')
+    expect(textOf(page)).toContain(
+      'The code for +33 •• •• •• •• 78 could not be sent. The number could not be reached.',
+    )
     expect(page.indexOf('value="voice"')).toBeLessThan(page.indexOf('name="code"'))
     expect(textOf(page)).toContain('If a code comes after all, enter it here.')
     expect(offered(page)).toEqual(['voice', 'totp', 'recovery-code'])
@@ -110,7 +116,7 @@ describe('delivery', () => {
     'failed for good (%s): says so, asks for no code, and offers every method',
     (reason) => {
       const page = pageWith({ status: 'failed', reason })
-      expect(textOf(page)).toContain('The code for +33 •• 78 could not be sent.')
+      expect(textOf(page)).toContain('The code for +33 •• •• •• •• 78 could not be sent.')
       expect(formsTo(page, '/challenge/verify')).toEqual([])
       expect(offered(page)).toEqual(['sms', 'voice', 'totp', 'recovery-code'])
     },
@@ -127,9 +133,11 @@ describe('delivery', () => {
   })
 
   it('delivered: says so', () => {
-    expect(textOf(pageWith({ status: 'delivered' }))).toContain('The text message to +33 •• 78 has arrived.')
+    expect(textOf(pageWith({ status: 'delivered' }))).toContain('The text message to +33 •• •• •• •• 78 has arrived.')
     const call = challengeBy({ method: 'voice', delivery: { status: 'delivered' } })
-    expect(textOf(pageOf('challenge', { challenge: call, methods }))).toContain('The call to +33 •• 78 was answered.')
+    expect(textOf(pageOf('challenge', { challenge: call, methods }))).toContain(
+      'The call to +33 •• •• •• •• 78 was answered.',
+    )
   })
 
   it('never tried: claims nothing, asks for no code, and offers every method', () => {
@@ -167,7 +175,9 @@ describe('a step-up', () => {
   it('not opened yet: shows the action, and a button for each method', () => {
     const page = pageOf('challenge', { methods, action: 'Pay 500 EUR to Ada' }, 'fr')
     expect(textOf(page)).toContain('Pay 500 EUR to Ada')
-    expect(textOf(page)).toMatch(/Envoyer un SMS au \+33 •• 78.*Appeler le.*Utiliser mon application.*code de secours/)
+    expect(textOf(page)).toMatch(
+      /Envoyer un SMS au \+33 •• •• •• •• 78.*Appeler le.*Utiliser mon application.*code de secours/,
+    )
     expect(offered(page)).toEqual(['sms', 'voice', 'totp', 'recovery-code'])
     expect(formsTo(page, '/challenge/verify')).toEqual([])
   })

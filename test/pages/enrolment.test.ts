@@ -117,7 +117,7 @@ describe('the enrolment of a phone', () => {
   const page = pageOf('phoneEnrolment', phoneEnrolment)
 
   it('says where the code went, and confirms by it', () => {
-    expect(textOf(page)).toContain('We sent a text message to +33 •• 78.')
+    expect(textOf(page)).toContain('We sent a text message to +33 •• •• •• •• 78.')
     expect(formsTo(page, '/authenticators/enrolment-2/confirm').map(({ fields }) => fields)).toEqual([{ code: '' }])
   })
 

@@ -13,8 +13,8 @@ export function contextIn(locale: Locale, more: Partial<PageContext> = {}): Page
   return { locale, issuer: 'Acme', path: '/two-factor', userLabel: 'ada@acme.example', now: NOW, ...more }
 }
 
-export const sms = { method: 'sms', authenticatorId: 'phone-1', destination: '+33 •• 78' } as const
-const voice = { method: 'voice', authenticatorId: 'phone-1', destination: '+33 •• 78' } as const
+export const sms = { method: 'sms', authenticatorId: 'phone-1', destination: '+33 •• •• •• •• 78' } as const
+const voice = { method: 'voice', authenticatorId: 'phone-1', destination: '+33 •• •• •• •• 78' } as const
 const totp = { method: 'totp', authenticatorId: 'app-1' } as const
 export const recovery = { method: 'recovery-code', authenticatorId: 'recovery-code' } as const
 export const methods = [sms, voice, totp, recovery]
@@ -25,7 +25,7 @@ export function challengeBy(more: Partial<ChallengeAnswer> = {}): ChallengeAnswe
     id: 'challenge-1',
     purpose: 'sign-in',
     method: 'sms',
-    destination: '+33 •• 78',
+    destination: '+33 •• •• •• •• 78',
     methods,
     expiresAt: inMs(595_000),
     resendAt: inMs(25_000),
@@ -73,7 +73,7 @@ export async function totpEnrolment(): Promise<TotpEnrolmentModel> {
 
 export const phoneEnrolment: Views['phoneEnrolment'] = {
   enrolmentId: 'enrolment-2',
-  destination: '+33 •• 78',
+  destination: '+33 •• •• •• •• 78',
   method: 'sms',
   channels: ['sms', 'voice'],
   resendAt: inMs(25_000),
@@ -104,7 +104,7 @@ export function settingsWith(more: Partial<SettingsAnswer> = {}): Views['setting
         id: 'phone-1',
         factor: 'phone',
         label: '',
-        destination: '+33 •• 78',
+        destination: '+33 •• •• •• •• 78',
         methods: ['sms', 'voice'],
         preferredMethod: 'voice',
         createdAt: inMs(-3 * DAY_MS),

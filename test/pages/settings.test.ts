@@ -7,7 +7,7 @@ describe('the settings of a user with two methods', () => {
   it('show each method with its dates, and a name where it has none', () => {
     const text = textOf(page)
     expect(text).toMatch(/Pixel Authenticator app Added October 11, 2026 Last used November 20, 2026 at 9:59\sAM UTC/)
-    expect(text).toMatch(/Phone number \+33 •• 78 Added November 17, 2026 Not used yet/)
+    expect(text).toMatch(/Phone number \+33 •• •• •• •• 78 Added November 17, 2026 Not used yet/)
     expect(page).toContain('<time datetime="2026-11-20T09:59:00.000Z">')
   })
 
