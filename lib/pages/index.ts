@@ -13,7 +13,6 @@ import { viewSetup } from './setup'
 import { viewTotpEnrolment } from './totp-enrolment'
 
 export { pickLocale, wordsOf } from './locale'
-export type { Messages } from './messages/en'
 export { SCRIPT } from './script'
 export { STYLE_SHEET } from './style'
 
