@@ -1,22 +1,47 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express'
-import type { TwoFactor } from 'express-two-factor'
+import type { Clock, TwoFactor } from 'express-two-factor'
 import { requireUser } from './account'
-import { adminPage } from './pages'
 import { answer, sendProblem, textOf, userOf } from './respond'
+import { supportPage } from './support-page'
+import { readUntil } from './typed'
 import type { SampleUser, Users } from './users'
 
 const USER_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+const LONGEST_REASON = 500
+/** Each one costs a look at both stores. */
+const MOST_SHOWN = 20
 
-/** The support desk: who there is, and a reset for those who lost their phone. Everything here is behind the gate. */
-export function adminRoutes(twoFactor: TwoFactor, users: Users): Router {
+export interface AdminParts {
+  twoFactor: TwoFactor
+  users: Users
+  clock: Pick<Clock, 'now'>
+}
+
+/** Who acts and why, for the event. */
+interface Act {
+  actor: string
+  reason: string
+}
+
+/** The support desk, for those who lost their phone or their patience. Everything here is behind the gate. */
+export function adminRoutes(parts: AdminParts): Router {
+  const { admin } = parts.twoFactor
   const router = Router()
   router.use('/admin', requireUser, requireAdmin)
-  router.get('/admin', async (req, res) => {
-    const list = await users.list()
-    answer(req, res, { json: { users: list }, page: adminPage(list, userOf(req) as SampleUser) })
-  })
-  router.post('/admin/users/:id/reset', (req, res) => reset(twoFactor, users, req, res))
+  router.get('/admin', (req, res) => showUsers(parts, req, res))
+  router.get('/admin/users/:id', (req, res) => describeUser(parts, req, res))
+  router.post('/admin/users/:id/reset', (req, res) => act(parts, req, res, (id, why) => admin.reset(id, why)))
+  router.post('/admin/users/:id/unlock', (req, res) => act(parts, req, res, (id, why) => admin.unlock(id, why)))
+  router.post('/admin/users/:id/extend-grace', (req, res) => extendGrace(parts, req, res))
   return router
+}
+
+/** Writes on the terminal what support did, one line each. */
+export function printSupportActs(twoFactor: TwoFactor, print: (line: string) => void): void {
+  for (const name of ['admin.reset', 'admin.unlocked', 'admin.grace-extended'] as const) {
+    // As JSON: a reason is free text, and a line break in it must not start a line of its own.
+    twoFactor.on(name, (event) => print(`${name} ${JSON.stringify(event)}`))
+  }
 }
 
 const requireAdmin: RequestHandler = (req, res, next) => {
@@ -24,14 +49,51 @@ const requireAdmin: RequestHandler = (req, res, next) => {
   else sendProblem(req, res, { status: 403, title: 'Administrators only' })
 }
 
-async function reset(twoFactor: TwoFactor, users: Users, req: Request, res: Response): Promise<void> {
+async function showUsers({ twoFactor, users }: AdminParts, req: Request, res: Response): Promise<void> {
+  const search = typeof req.query.search === 'string' ? req.query.search.trim().toLowerCase() : ''
+  const found = (await users.list()).filter(({ email }) => email.includes(search))
+  const shown = await Promise.all(
+    found.slice(0, MOST_SHOWN).map(async (user) => ({ user, status: await twoFactor.admin.status(user.id) })),
+  )
+  const model = { users: shown, search, left: found.length - shown.length, done: req.query.done }
+  answer(req, res, { json: { users: found }, page: supportPage({ ...model, signedIn: userOf(req) as SampleUser }) })
+}
+
+async function describeUser({ twoFactor, users }: AdminParts, req: Request, res: Response): Promise<void> {
+  const user = await findUser(users, req, res)
+  if (!user) return
+  const status = await twoFactor.admin.status(user.id)
+  const model = { users: [{ user, status }], search: user.email, left: 0 }
+  answer(req, res, { json: { ...user, status }, page: supportPage({ ...model, signedIn: userOf(req) as SampleUser }) })
+}
+
+async function findUser(users: Users, req: Request, res: Response): Promise<SampleUser | null> {
   const id = String(req.params.id)
   const user = USER_ID.test(id) ? await users.find(id) : null
-  if (!user) return sendProblem(req, res, { status: 404, title: 'There is no such user' })
+  if (!user) sendProblem(req, res, { status: 404, title: 'There is no such user' })
+  return user
+}
+
+async function act(
+  { users }: AdminParts,
+  req: Request,
+  res: Response,
+  perform: (userId: string, why: Act) => Promise<void>,
+): Promise<void> {
+  const user = await findUser(users, req, res)
+  if (!user) return
   const reason = textOf(req, 'reason').trim()
-  if (reason === '' || reason.length > 500) {
+  if (reason === '' || reason.length > LONGEST_REASON) {
     return sendProblem(req, res, { status: 400, title: 'Give a reason of up to 500 characters', field: 'reason' })
   }
-  await twoFactor.admin.reset(user.id, { actor: (userOf(req) as SampleUser).id, reason })
-  answer(req, res, { page: { to: '/admin' } })
+  await perform(user.id, { actor: (userOf(req) as SampleUser).id, reason })
+  answer(req, res, { page: { to: `/admin?done=${req.path.split('/').at(-1)}` } })
+}
+
+async function extendGrace(parts: AdminParts, req: Request, res: Response): Promise<void> {
+  const until = readUntil(req)
+  if (!until || until.getTime() <= parts.clock.now()) {
+    return sendProblem(req, res, { status: 400, title: 'Give a date that is still to come', field: 'until' })
+  }
+  await act(parts, req, res, (id, why) => parts.twoFactor.admin.extendGrace(id, until, why))
 }

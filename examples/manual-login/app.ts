@@ -1,12 +1,11 @@
 import express, { type Express, type RequestHandler } from 'express'
-import type { TwoFactor } from 'express-two-factor'
-import type { VirtualPhone } from 'express-two-factor/testing'
+import type { Clock, TwoFactor } from 'express-two-factor'
 import helmet from 'helmet'
 import { accountRoutes } from './account'
 import { adminRoutes } from './admin'
 import { answerError } from './errors'
 import { homePage } from './pages'
-import { phoneRoutes } from './phone-page'
+import type { SamplePhone } from './phone'
 import { answer, sendProblem, userOf } from './respond'
 import { refuseCrossSite } from './same-origin'
 import { createPassport, signInRoutes } from './sign-in'
@@ -18,12 +17,13 @@ export interface AppParts {
   sessions: RequestHandler
   twoFactor: TwoFactor
   users: Users
+  clock: Pick<Clock, 'now'>
   /** Absent where codes are really sent. */
-  phone?: VirtualPhone
+  phone?: SamplePhone
 }
 
 /** Puts the app together; the order of what is mounted is what protects it. */
-export function createApp({ origin, sessions, twoFactor, users, phone }: AppParts): Express {
+export function createApp({ origin, sessions, twoFactor, users, clock, phone }: AppParts): Express {
   const app = express()
   const passport = createPassport(users)
   const isHttps = origin.startsWith('https:')
@@ -31,7 +31,7 @@ export function createApp({ origin, sessions, twoFactor, users, phone }: AppPart
   // cookies Secure. Elsewhere the header would be anybody's word.
   if (isHttps) app.set('trust proxy', 1)
   app.use(protect(isHttps))
-  if (phone) app.use(phoneRoutes(phone))
+  if (phone) app.use(phone.routes(origin))
   app.use(sessions, passport.session())
   // Before the parsers: the router reads its own bodies, and makes its own cross-site check.
   app.use(twoFactor.router())
@@ -48,7 +48,7 @@ export function createApp({ origin, sessions, twoFactor, users, phone }: AppPart
     const json = { user: user && { id: user.id, email: user.email, role: user.role } }
     answer(req, res, { json, page: homePage({ user, hasPhone: phone !== undefined }) })
   })
-  app.use(accountRoutes(twoFactor, users), adminRoutes(twoFactor, users))
+  app.use(accountRoutes(twoFactor, users), adminRoutes({ twoFactor, users, clock }))
   app.use((req, res) => sendProblem(req, res, { status: 404, title: 'There is nothing here' }))
   app.use(answerError)
   return app

@@ -43,6 +43,8 @@ function accountOf(user: SampleUser): Html {
 export interface Field {
   name: string
   label: string
+  /** Where the name is not alone on its page. */
+  id?: string
   type?: string
   autocomplete?: string
   hint?: string
@@ -57,12 +59,12 @@ ${fields.map(input)}
 </form>`
 }
 
-function input({ name, label, type = 'text', autocomplete = 'off', hint, value = '' }: Field): Html {
-  const described = hint ? html` aria-describedby="${name}-hint"` : html``
+function input({ name, label, id = name, type = 'text', autocomplete = 'off', hint, value = '' }: Field): Html {
+  const described = hint ? html` aria-describedby="${id}-hint"` : html``
   return html`<div class="field">
-<label for="${name}">${label}</label>
-${hint && html`<p class="hint" id="${name}-hint">${hint}</p>`}
-<input id="${name}" name="${name}" type="${type}" autocomplete="${autocomplete}" value="${value}" required${described}>
+<label for="${id}">${label}</label>
+${hint && html`<p class="hint" id="${id}-hint">${hint}</p>`}
+<input id="${id}" name="${name}" type="${type}" autocomplete="${autocomplete}" value="${value}" required${described}>
 </div>
 `
 }

@@ -1,13 +1,13 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Clock } from 'express-two-factor'
-import { virtualPhone } from 'express-two-factor/testing'
+import { printSupportActs } from './admin'
 import { createApp } from './app'
 import { type Config, type Environment, readConfig } from './config'
 import { openDatabase } from './database'
 import { makeDemoAccounts } from './demo-accounts'
 import { drainable } from './drain'
-import { printCodes } from './phone-page'
+import { openPhone } from './phone'
 import { readSecrets } from './secrets'
 import { connectRedis, createSessions } from './sessions'
 import { createSecondFactor } from './two-factor'
@@ -64,14 +64,18 @@ async function open(config: Config, { print = console.log, clock }: StartOptions
   const port = await listen(server, config.port)
   opened.push(drain)
   const origin = config.publicOrigin ?? `http://localhost:${port}`
-  const phone = config.isProduction || config.vonage ? undefined : virtualPhone(clock ? { clock } : {})
-  if (phone) printCodes(phone, print)
+  const phone = config.isProduction || config.vonage ? undefined : openPhone({ print, ...(clock ? { clock } : {}) })
+  if (phone) opened.push(async () => phone.close())
   const twoFactor = createSecondFactor({
     ...{ config, origin, keys: secrets.keys, database, redis, users, channels: phone?.channels ?? [] },
     ...(clock ? { clock } : {}),
   })
+  printSupportActs(twoFactor, print)
   const sessions = createSessions(secrets.session, redis)
-  server.on('request', createApp({ origin, sessions, twoFactor, users, ...(phone ? { phone } : {}) }))
+  server.on(
+    'request',
+    createApp({ origin, sessions, twoFactor, users, clock: clock ?? Date, ...(phone ? { phone } : {}) }),
+  )
   return { url: `http://127.0.0.1:${port}`, accounts }
 }
 

@@ -45,3 +45,14 @@ export function readPayout(req: Request): Payout | 'amount' | 'to' {
 function spellAmount(euros: number): string {
   return Number.isInteger(euros) ? String(euros) : euros.toFixed(2)
 }
+
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/** Reads until when: a moment, or a day, which is meant to its end in UTC; null when it is neither. */
+export function readUntil(req: Request): Date | null {
+  const typed = textOf(req, 'until').trim()
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(typed)
+  if (!isDay && !/^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/.test(typed)) return null
+  const until = new Date(Date.parse(typed) + (isDay ? DAY_MS : 0))
+  return Number.isNaN(until.getTime()) ? null : until
+}

@@ -1,0 +1,55 @@
+import type { Request, Response } from 'express'
+import type { PhoneMessage, VirtualPhone } from 'express-two-factor/testing'
+import type { Html } from './html'
+
+const RECONNECT_AFTER_MS = 2000
+
+/** Messages of the virtual phone, told to open pages as they arrive. */
+export interface PhoneArrivals {
+  /** The number of the newest message; they are counted from 1. */
+  newest(): number
+  /** Answers with a stream of what arrives after the message that the page has already. */
+  follow(req: Request, res: Response): void
+  /** Ends the streams, for the server to stop. */
+  close(): void
+}
+
+/**
+ * Counts what arrives, so that a page which lost its connection gets what it missed.
+ * @param write - writes a message as markup, everything in it escaped
+ * @see HTML Standard, Server-sent events
+ */
+export function followArrivals(phone: VirtualPhone, write: (message: PhoneMessage) => Html): PhoneArrivals {
+  let count = phone.messages.length
+  let isClosed = false
+  const pages = new Set<Response>()
+  const send = (res: Response, message: PhoneMessage, number: number) => {
+    res.write(`id: ${number}\ndata: ${JSON.stringify({ markup: write(message).markup })}\n\n`)
+  }
+  phone.on('message', (message) => {
+    count += 1
+    for (const res of pages) send(res, message, count)
+  })
+  return {
+    newest: () => count,
+    follow(req, res) {
+      if (isClosed) return void res.status(503).end()
+      res.type('text/event-stream').write(`retry: ${RECONNECT_AFTER_MS}\n\n`)
+      const missed = count - readAfter(req, count)
+      const list = missed > 0 ? phone.messages.slice(-missed) : []
+      for (const [index, message] of list.entries()) send(res, message, count - list.length + index + 1)
+      pages.add(res)
+      res.once('close', () => pages.delete(res))
+    },
+    close() {
+      isClosed = true
+      for (const res of pages) res.end()
+    },
+  }
+}
+
+/** A number above the count is one of a server that ran before: everything here is new to that page. */
+function readAfter(req: Request, count: number): number {
+  const after = Number(req.headers['last-event-id'] ?? req.query.after ?? count)
+  return Number.isInteger(after) && after >= 0 && after <= count ? after : 0
+}

@@ -1,0 +1,91 @@
+import type { TwoFactor } from 'express-two-factor'
+import { type Html, html } from './html'
+import { type Field, form, layOut } from './layout'
+import type { SampleUser } from './users'
+
+/** What support sees of a user's second factor. */
+export type UserStatus = Awaited<ReturnType<TwoFactor['admin']['status']>>
+
+/** What has just been done, told once by the address of the page. */
+const DONE: Readonly<Record<string, string>> = {
+  reset: 'The second factor was reset.',
+  unlock: 'The locks were lifted.',
+  'extend-grace': 'The grace period was extended.',
+}
+
+export interface SupportModel {
+  users: readonly { user: SampleUser; status: UserStatus }[]
+  /** What was searched for. */
+  search: string
+  /** Others that match and are not shown. */
+  left: number
+  done?: unknown
+  /** The administrator. */
+  signedIn: SampleUser
+}
+
+/** The support desk: who there is, how their second factor stands, and what support may do about it. */
+export function supportPage({ users, search, left, done, signedIn }: SupportModel): Html {
+  const text = typeof done === 'string' ? DONE[done] : undefined
+  const main = html`${text && html`<div class="notice" role="status"><p>${text}</p></div>`}
+<form method="get" action="/admin" role="search">
+<div class="field">
+<label for="search">E-mail address, or part of it</label>
+<input id="search" name="search" type="search" autocomplete="off" value="${search}">
+</div>
+<button class="button secondary">Search</button>
+</form>
+${users.length === 0 && html`<p>Nobody is found.</p>`}
+<ul>${users.map(userCard)}</ul>
+${left > 0 && html`<p>${left} more: search for an address to see them.</p>`}`
+  return layOut('Users', main, signedIn)
+}
+
+function userCard({ user: { id, email, role }, status }: SupportModel['users'][number]): Html {
+  return html`<li class="card">
+<h2 id="user-${id}">${email} <span class="badge">${role}</span></h2>
+${statusList(status)}
+<details>
+<summary aria-describedby="user-${id}">Help this user</summary>
+${act(id, 'reset', [], 'Reset the second factor')}
+${act(id, 'unlock', [], 'Lift the locks')}
+${act(id, 'extend-grace', [dateField(id)], 'Extend the grace period')}
+</details>
+</li>
+`
+}
+
+function act(id: string, action: string, fields: readonly Field[], submit: string): Html {
+  const reason: Field = { name: 'reason', id: `reason-${action}-${id}`, label: 'Reason', hint: 'Kept in the log.' }
+  return form(`/admin/users/${id}/${action}`, [...fields, reason], submit)
+}
+
+function dateField(id: string): Field {
+  return { name: 'until', id: `until-${id}`, label: '“Not now” is possible up to and including', type: 'date' }
+}
+
+function statusList({ authenticators, recoveryCodes, devices, locks, firstPromptAt, graceUntil }: UserStatus): Html {
+  const methods = authenticators.map(({ factor, label, destination, createdAt, lastUsedAt }) => {
+    const name = destination ?? (label || (factor === 'totp' ? 'Authenticator app' : 'Phone'))
+    return html`<li>${name}: added ${day(createdAt)}, ${lastUsedAt ? html`last used ${day(lastUsedAt)}` : 'not used yet'}</li>`
+  })
+  const remembered = devices.map(({ name, expiresAt }) => html`<li>${name}: remembered until ${day(expiresAt)}</li>`)
+  const locked = Object.entries(locks).map(
+    ([subject, until]) => html`<li>Locked until ${minute(until)} (${subject})</li>`,
+  )
+  return html`<p class="status ${authenticators.length > 0 ? 'on' : 'off'}">Second factor ${authenticators.length > 0 ? 'on' : 'off'}</p>
+<ul class="hint">
+${methods}${authenticators.length > 0 && html`<li>${recoveryCodes.remaining} of ${recoveryCodes.total} recovery codes left</li>`}
+${remembered}${locked}
+${firstPromptAt && html`<li>First asked to enrol on ${day(firstPromptAt)}</li>`}
+${graceUntil && html`<li>“Not now” was extended to ${minute(graceUntil)}</li>`}
+</ul>`
+}
+
+function day(date: Date): string {
+  return date.toISOString().slice(0, 10)
+}
+
+function minute(date: Date): string {
+  return `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}
