@@ -29,7 +29,7 @@ describe.each(BACKENDS)('a held session, on %s', (backend) => {
         missing: ['password', 'second-factor'],
       })
     }
-    await thief.post('/two-factor/disable').send({}).expect(401)
+    await thief.post('/two-factor/disable').send({}).expect(403)
     await thief.post(`/two-factor/authenticators/${authenticatorId}/update`).send({ label: 'mine' }).expect(401)
     await thief.post('/two-factor/setup/postpone').send({}).expect(401)
     expect(service.phone.messages).toEqual([])
