@@ -27,7 +27,7 @@ async function compile(...flags: string[]): Promise<void> {
   await run(process.execPath, [tsc, '-p', join(ROOT, 'tsconfig.build.json'), ...flags])
 }
 
-/** Indentation is a twentieth of the download; every name and line of thought stays for who reads a stack trace. */
+/** White space is a twentieth of the download; names stay, for stack traces. The source is for reading. */
 async function foldSpace(): Promise<void> {
   const files = readdirSync(OUTPUT, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'))
   const entryPoints = files.map((name) => join(OUTPUT, name))
@@ -37,7 +37,6 @@ async function foldSpace(): Promise<void> {
     outbase: OUTPUT,
     allowOverwrite: true,
     minifyWhitespace: true,
-    lineLimit: 120,
   })
 }
 
