@@ -6,8 +6,8 @@ import { errorNotice, type Field, form, layOut, type Problem } from './layout'
 export interface PhoneModel {
   /** Newest first. */
   messages: readonly PhoneMessage[]
-  /** How many arrived in all: the script asks for those after. */
-  newest: number
+  /** Names the newest one: the script asks for those after. */
+  newest: string
   accounts: readonly ShownAccount[]
   problem?: Problem
   /** What was typed, when it was refused. */

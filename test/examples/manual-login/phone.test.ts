@@ -43,16 +43,16 @@ describe('the messages of the phone', () => {
     await page.hear('retry:')
     await sendCode('06 12 34 56 70')
     const heard = await page.hear('+33612345670')
-    expect(heard).toMatch(/^id: \d+\ndata: \{"markup":"<li /m)
+    expect(heard).toMatch(/^id: [\w-]+\.\d+\ndata: \{"markup":"<li /m)
     expect(heard).toMatch(/\d{6} is your Acme code/)
     page.leave()
   })
 
   it('that came while a page had no connection reach it afterwards, those it has do not', async () => {
     await sendCode('06 12 34 56 71')
+    const seen = await newestOnPage()
     await sendCode('06 12 34 56 72')
-    const newest = await newestNumber()
-    const page = await listen('/phone/events?after=0', { 'Last-Event-ID': String(newest - 1) })
+    const page = await listen('/phone/events?after=0', { 'Last-Event-ID': seen })
     const heard = await page.hear('+33612345672')
     expect(heard).not.toContain('+33612345671')
     page.leave()
@@ -60,14 +60,15 @@ describe('the messages of the phone', () => {
 
   it('are all new to a page whose server was another one', async () => {
     await sendCode('06 12 34 56 73')
-    const page = await listen('/phone/events', { 'Last-Event-ID': '999999' })
+    const [, count] = (await newestOnPage()).split('.')
+    const page = await listen('/phone/events', { 'Last-Event-ID': `00000000-0000-4000-8000-000000000000.${count}` })
     await page.hear('+33612345673')
     page.leave()
   })
 
-  async function newestNumber(): Promise<number> {
+  async function newestOnPage(): Promise<string> {
     const { text } = await request(sample.url).get('/phone').set('Accept', 'text/html').expect(200)
-    return Number(/data-newest="(\d+)"/.exec(text)?.[1])
+    return /data-newest="([^"]+)"/.exec(text)?.[1] ?? ''
   }
 })
 
@@ -98,7 +99,7 @@ describe('the authenticator app beside the phone', () => {
   })
 
   it.each([
-    ['nothing', ''],
+    ['an empty field', ''],
     ['a key that is too short', 'JBSWY3DP'],
     ['digits that base32 lacks', KEY.replace('J', '1')],
     ['a counter-based link', `otpauth://hotp/Acme:ada?secret=${KEY}&counter=1`],
@@ -135,7 +136,10 @@ describe('the page of the phone', () => {
     const { headers, text } = await request(sample.url).get('/phone').set('Accept', 'text/html').expect(200)
     const policy = String(headers['content-security-policy'])
     expect(policy).toContain("script-src 'self'")
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).toContain("frame-ancestors 'none'")
     expect(policy).not.toContain('unsafe')
+    expect(headers['cache-control']).toBe('no-store')
     expect(text).not.toMatch(/<script(?![^>]* src=)/)
     expect(text).not.toMatch(/ style=| on[a-z]+="/)
     await request(sample.url)
