@@ -1,9 +1,10 @@
 import type { ChallengeAnswer, MethodChoice } from '../../answers'
 import type { Asked } from '../../core/asked'
 import { askChallenge, resendChallenge } from '../../core/challenge'
+import type { Core } from '../../core/core'
 import { describeChallenge } from '../../core/describe-challenge'
 import { readId } from '../../core/ids'
-import { RECOVERY_CODES_ID, workingMethods } from '../../core/methods'
+import { lockOf, RECOVERY_CODES_ID, workingMethods } from '../../core/methods'
 import { lockedUntil, USER_TALLY } from '../../core/throttle'
 import { TwoFactorError } from '../../errors'
 import type { ChallengeModel } from '../../pages/models'
@@ -82,7 +83,7 @@ function modelOf(
   challenge: ChallengeAnswer | undefined,
 ): ChallengeModel {
   const { clock, deviceTtlMs } = core.settings
-  const until = lockedUntil(asked.tallies, USER_TALLY, clock.now())
+  const until = lockOfPending(core, asked) ?? lockedUntil(asked.tallies, USER_TALLY, clock.now())
   const action = challenge?.action ?? notesOf(req).action?.text
   return {
     ...(challenge ? { challenge } : {}),
@@ -91,9 +92,16 @@ function modelOf(
       ...labelOf(asked, choice),
     })),
     ...(action === undefined ? {} : { action }),
-    ...(standing === 'held' && deviceTtlMs > 0 ? { rememberDays: Math.floor(deviceTtlMs / DAY_MS) } : {}),
+    ...(standing === 'held' && deviceTtlMs > 0 ? { rememberDays: Math.max(1, Math.round(deviceTtlMs / DAY_MS)) } : {}),
     ...(until === null ? {} : { lockedUntil: new Date(until) }),
   }
+}
+
+/** Until when the method that is asked for is locked; one that is disabled has no such date. */
+function lockOfPending(core: Core, asked: Asked): number | null {
+  const pending = asked.state.challenge?.challenge
+  const until = pending ? lockOf(core, asked, pending) : null
+  return until !== null && Number.isFinite(until) ? until : null
 }
 
 /** The name its owner gave an authenticator, to tell two of a kind apart. */
