@@ -18,12 +18,18 @@ export class Visitor {
     readonly name: string,
   ) {}
 
-  static async arrive(sample: SampleHere, browser: Browser, name: string, javaScript: 'on' | 'off'): Promise<Visitor> {
+  static async arrive(
+    sample: SampleHere,
+    browser: Browser,
+    name: string,
+    javaScript: 'on' | 'off',
+    locale = 'en-GB',
+  ): Promise<Visitor> {
     const { port } = new URL(sample.url)
     const context = await browser.newContext({
       baseURL: `http://localhost:${port}`,
       javaScriptEnabled: javaScript === 'on',
-      locale: 'en-GB',
+      locale,
       viewport: { width: 800, height: 900 },
     })
     context.setDefaultTimeout(8000)
