@@ -37,6 +37,7 @@ export type RevocationReason =
   | 'password-changed'
   | 'authenticator-added'
   | 'authenticator-removed'
+  | 'phone-changed'
   | 'recovery-codes-replaced'
   | 'disabled'
   | 'admin-reset'

@@ -97,21 +97,22 @@ async function turnOn(
   core: Core,
   session: Session,
   authenticator: Authenticator,
-  { version, method }: Draft,
+  { version, method, replaces }: Draft,
 ): Promise<Confirmed> {
   const { authenticators: isEnrolled, recoveryCodes: held } = await core.settings.authenticators.load(session.user.id)
   const isFirst = isEnrolled.length === 0 || held.total === 0
   const recoveryCodes = isFirst ? newRecoveryCodes(core.settings.randomBytes) : undefined
-  const reissued = await changeFactors(core, session, {
-    version,
-    change: {
-      add: authenticator,
-      ...(recoveryCodes ? { recoveryCodes: hashCodes(core, session.user.id, recoveryCodes) } : {}),
-    },
-    reason: 'authenticator-added',
-    devices: 'keep',
-    goesOnWith: goingOn(core, method),
-  })
+  const codes = recoveryCodes ? { recoveryCodes: hashCodes(core, session.user.id, recoveryCodes) } : {}
+  const change = { add: authenticator, ...codes }
+  const goesOnWith = goingOn(core, method)
+  const reissued = await changeFactors(
+    core,
+    session,
+    replaces === undefined
+      ? { version, change, reason: 'authenticator-added', devices: 'keep', goesOnWith }
+      : { version, change: { ...change, remove: replaces }, reason: 'phone-changed', devices: 'end', goesOnWith },
+  )
+  if (replaces) core.events.emit('authenticator.removed', { userId: session.user.id, authenticatorId: replaces })
   core.events.emit('authenticator.added', {
     userId: session.user.id,
     authenticatorId: authenticator.id,

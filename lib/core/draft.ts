@@ -10,15 +10,21 @@ export interface Draft {
   method: Method
   /** Of the durable record the enrolment was begun on: a reset since then makes it void. */
   version: number
+  /** Id of the phone that leaves when this one is confirmed. */
+  replaces?: string
 }
 
 export function sealDraft(core: Core, userId: string, authenticatorId: string, draft: Draft): string {
-  const { factor, label, secret, method, version } = draft
-  return core.keys.seal(JSON.stringify([factor, label, secret, method, version]), ['draft', userId, authenticatorId])
+  const { factor, label, secret, method, version, replaces } = draft
+  return core.keys.seal(JSON.stringify([factor, label, secret, method, version, replaces]), [
+    'draft',
+    userId,
+    authenticatorId,
+  ])
 }
 
 export function openDraft(core: Core, userId: string, { draft, authenticatorId }: Challenge): Draft {
   const opened = core.keys.open(draft ?? '', ['draft', userId, authenticatorId])
-  const [factor, label, secret, method, version] = JSON.parse(opened)
-  return { factor, label, secret, method, version }
+  const [factor, label, secret, method, version, replaces] = JSON.parse(opened)
+  return { factor, label, secret, method, version, ...(replaces ? { replaces } : {}) }
 }

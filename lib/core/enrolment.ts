@@ -1,5 +1,5 @@
 import { TwoFactorError } from '../errors'
-import type { Challenge, Locale, SendingMethod, StoredChallenge } from '../ports'
+import type { Authenticator, Challenge, Locale, SendingMethod, StoredChallenge } from '../ports'
 import type { Core, Session } from './core'
 import { type Draft, openDraft, sealDraft } from './draft'
 import { newDigits, parsePhone } from './factors/phone'
@@ -20,6 +20,8 @@ export interface PhoneWanted {
   phone: string
   method: SendingMethod
   label: string
+  /** Id of the phone whose place it takes: changing a number is confirming a new one, and then the old one leaves. */
+  replaces?: string
 }
 
 /** Begins to enrol an authenticator app; the secret waits in the pending enrolment until a code confirms it. */
@@ -33,10 +35,11 @@ export function beginTotp(core: Core, session: Session, label: string): Promise<
  * @throws {@link TwoFactorError} `ERR_TFA_PHONE_INVALID`, `_PHONE_NOT_ALLOWED`, `_BUDGET_EXHAUSTED`, `_DELIVERY_FAILED`
  */
 export function beginPhone(core: Core, session: Session, wanted: PhoneWanted, locale: Locale): Promise<Begun> {
-  const { method, label } = wanted
+  const { method, label, replaces } = wanted
   refuseUnsendable(core, method)
   const parsed = parsePhone(wanted, core.settings.countries)
-  const draft = { factor: 'phone', label, secret: phoneSecret(parsed), method } as const
+  const base = { factor: 'phone', label, secret: phoneSecret(parsed), method } as const
+  const draft = replaces === undefined ? base : { ...base, replaces }
   return begin(core, session, draft, newOutgoing(core, method, parsed.e164, locale))
 }
 
@@ -78,6 +81,11 @@ function newOutgoing(core: Core, method: SendingMethod, to: string, locale: Loca
   return { method, to, code: newDigits(core.settings.codeDigits, core.settings.randomBytes), locale }
 }
 
+function refuseReplacing(enrolled: readonly Authenticator[], replaces: string | undefined): void {
+  if (replaces === undefined || enrolled.some(({ id, factor }) => id === replaces && factor === 'phone')) return
+  throw new TwoFactorError('ERR_TFA_NOT_FOUND', { field: 'replaces' })
+}
+
 async function begin(
   core: Core,
   session: Session,
@@ -86,7 +94,8 @@ async function begin(
 ): Promise<Begun> {
   const { store, authenticators, randomBytes } = core.settings
   const { epoch } = await store.readSession(session.user.id, { handle: session.handle })
-  const { version } = await authenticators.load(session.user.id)
+  const { version, authenticators: enrolled } = await authenticators.load(session.user.id)
+  refuseReplacing(enrolled, wanted.replaces)
   const draft = { ...wanted, version }
   const ids = { id: newId(randomBytes), authenticatorId: newId(randomBytes), epoch }
   const challenge = composeEnrolment(core, session, ids, draft, outgoing)

@@ -59,6 +59,8 @@ export interface CountryChoice {
 }
 
 export interface SetupModel {
+  /** Id of the phone whose number is being changed: only a phone is offered then. */
+  replaces?: string
   requirement: RequirementAnswer
   /** `prompt`: yes or not now. `password`: e-mail and password again. `methods`: what to enrol. */
   step: 'prompt' | 'password' | 'methods'

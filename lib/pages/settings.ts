@@ -76,6 +76,7 @@ ${useOf(item.authenticator, item.page)}
 <summary aria-describedby="${about}">${words.settings.change}</summary>
 ${renameForm(item, about)}
 ${preferenceForm(item, about)}
+${factor === 'phone' && html`<p><a href="${methodsPath(item.page, item.authenticator.id)}" aria-describedby="${about}">${words.settings.changeNumber}</a></p>\n`}
 ${postForm(actionOf(item, 'remove'), button(words.settings.remove, 'danger', about))}
 </details>
 </li>

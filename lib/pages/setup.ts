@@ -6,9 +6,9 @@ import type { Page, View } from './parts'
 import { button, buttonLink, errorSummary, field, hidden, postForm } from './parts'
 import { passwordForm } from './password-form'
 
-/** Where the choice of methods is, under the mount path. */
-export function methodsPath({ path }: Page): string {
-  return `${path}/setup?step=methods`
+/** Where the choice of methods is, under the mount path; for a change of number, the phone is named. */
+export function methodsPath({ path }: Page, replaces?: string): string {
+  return `${path}/setup?step=methods${replaces ? `&replaces=${replaces}` : ''}`
 }
 
 function urgencyOf({ mode, postponable, daysLeft }: SetupModel['requirement'], { words }: Page): string {
@@ -91,6 +91,7 @@ function phoneSection(model: SetupModel, page: Page): Html {
 ${postForm(
   `${path}/authenticators`,
   hidden('factor', 'phone'),
+  model.replaces ? hidden('replaces', model.replaces) : html``,
   countryField(model, page),
   field(page, {
     name: 'phone',
@@ -106,18 +107,18 @@ ${postForm(
 function viewMethods(model: SetupModel, page: Page): View {
   const hasPhone = model.factors.includes('phone') && model.channels.length > 0
   return {
-    title: page.words.setup.methodsTitle,
+    title: model.replaces ? page.words.setup.changeTitle : page.words.setup.methodsTitle,
     main: html`${errorSummary(page)}
-${model.factors.includes('totp') && totpSection(page)}
+${model.factors.includes('totp') && !model.replaces && totpSection(page)}
 ${hasPhone && phoneSection(model, page)}`,
   }
 }
 
-function viewPassword(_model: SetupModel, page: Page): View {
+function viewPassword({ replaces }: SetupModel, page: Page): View {
   const { title, why } = page.words.password
   return {
     title,
-    main: html`${errorSummary(page)}<p>${why}</p>${passwordForm(methodsPath(page), page)}`,
+    main: html`${errorSummary(page)}<p>${why}</p>${passwordForm(methodsPath(page, replaces), page)}`,
   }
 }
 

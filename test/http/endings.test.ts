@@ -127,12 +127,28 @@ describe('a change', () => {
     await agent.get('/two-factor').expect(200)
   })
 
-  it('of the phone signs in with the new number only', async () => {
+  it('of number: the new phone is confirmed, and then the old one leaves with the devices and other sessions', async () => {
     const service = createTestApp()
-    await enrolPhone(service, 'ada')
-    const ada = request.agent(service.app)
-    await signIn(ada, 'ada').expect(200, { next: '/two-factor/challenge' })
+    const { agent, authenticatorId } = await enrolPhone(service, 'ada')
+    const other = request.agent(service.app)
+    await signIn(other, 'ada')
+    await other.post('/two-factor/challenge/verify').send({ code: service.phone.codeFor(), remember: true }).expect(200)
+    await reauthenticate(agent, 'ada').expect(200)
+    const wanted = { factor: 'phone', country: 'FR', phone: '06 98 76 54 32', method: 'sms', replaces: authenticatorId }
+    await agent
+      .post('/two-factor/authenticators')
+      .send({ ...wanted, replaces: 'A'.repeat(22) })
+      .expect(404)
+    const begun = await agent.post('/two-factor/authenticators').send(wanted).expect(201)
+    const before = await agent.get('/two-factor').expect(200)
+    expect(before.body.authenticators).toMatchObject([{ id: authenticatorId }])
     const code = service.phone.codeFor()
-    await ada.post('/two-factor/challenge/verify').send({ code }).expect(200)
+    await agent.post(`/two-factor/authenticators/${begun.body.enrolmentId}/confirm`).send({ code }).expect(201)
+    const after = await agent.get('/two-factor').expect(200)
+    expect(after.body.authenticators).toMatchObject([{ destination: expect.stringMatching(/32$/) }])
+    expect(after.body).toMatchObject({ devices: [], recoveryCodes: { remaining: 10 } })
+    await other.get('/two-factor').expect(401)
+    await signIn(request.agent(service.app), 'ada').expect(200, { next: '/two-factor/challenge' })
+    expect(service.phone.last()?.to).toBe('+33698765432')
   })
 })

@@ -21,8 +21,9 @@ describe('the settings of a user with two methods', () => {
     for (const id of ['app-1', 'phone-1']) expect(formsTo(page, `/authenticators/${id}/remove`)).toHaveLength(1)
   })
 
-  it('lead to another method, to new recovery codes, and to turning it off', () => {
-    expect(tagsOf(page, 'a').map(({ href }) => href)).toEqual(['/two-factor/setup?step=methods'])
+  it('lead to a change of number, to another method, to new recovery codes, and to turning it off', () => {
+    const add = '/two-factor/setup?step=methods'
+    expect(tagsOf(page, 'a').map(({ href }) => href)).toEqual([`${add}&replaces=phone-1`, add])
     expect(formsTo(page, '/recovery-codes')).toHaveLength(1)
     expect(formsTo(page, '/disable')).toHaveLength(1)
   })

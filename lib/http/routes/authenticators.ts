@@ -35,11 +35,13 @@ async function beginApp(exchange: Exchange, session: Visitor['session']): Promis
 
 async function beginNumber(exchange: Exchange, session: Visitor['session']): Promise<Reply> {
   const { core, body, locale } = exchange
+  const replaces = optionalTextOf(body, 'replaces')
   const wanted = {
     country: textOf(body, 'country'),
     phone: phoneOf(body.phone),
     method: sendingMethodOf(body.method) ?? 'sms',
     label: optionalTextOf(body, 'label', LONGEST_LABEL) ?? '',
+    ...(replaces ? { replaces: readId(replaces, 'replaces') } : {}),
   }
   const begun = await beginPhone(core, session, wanted, locale)
   return { status: 201, json: describePhone(exchange, begun), page: { to: enrolmentUrl(exchange, begun) } }

@@ -33,7 +33,8 @@ export async function showSetupPage(exchange: Exchange): Promise<Shown> {
 function setupPage(exchange: Exchange, visitor: Visitor): Shown {
   const { core, user, body } = exchange
   const missing = missingFor(core, visitor.grant)
-  const next = `${core.settings.path}/setup?step=methods`
+  const { replaces } = replacesOf(exchange)
+  const next = `${core.settings.path}/setup?step=methods${replaces ? `&replaces=${replaces}` : ''}`
   if (missing.length === 1 && missing[0] === 'second-factor') return showReauthenticate(exchange, missing, next)
   const { countries, channels } = core.settings
   const model: SetupModel = {
@@ -44,8 +45,15 @@ function setupPage(exchange: Exchange, visitor: Visitor): Shown {
     countries: countries.map((code) => ({ code, callingCode: `+${callingCodeOf(code)}` })),
     ...phoneOf(body.phone, user.phone),
     ...countryOf(exchange),
+    ...replacesOf(exchange),
   }
   return { view: 'setup', model }
+}
+
+/** The phone whose number is being changed, as the settings page's link or the form names it. */
+function replacesOf({ req, body }: Exchange): { replaces?: string } {
+  const replaces = body.replaces ?? req.query.replaces
+  return replaces === undefined || replaces === '' ? {} : { replaces: readId(replaces, 'replaces') }
 }
 
 /** The country typed before, the browser's own, or the app's first: the one least likely to be changed. */
