@@ -42,7 +42,7 @@ ${form('/phone/accounts', accountFields(typed), 'Add the account')}
 
 /** One message as an item of the list. */
 export function messageItem({ to, method, text, at }: PhoneMessage): Html {
-  const what = method === 'sms' ? 'Text message' : 'Call'
+  const what = method === 'sms' ? 'Text' : 'Call'
   return html`<li class="message ${method === 'sms' ? 'text' : 'call'}">
 <p class="hint">${what} to ${to} · ${at.toISOString().slice(11, 19)} UTC</p>
 <p class="bubble">${text}</p>

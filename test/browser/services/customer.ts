@@ -60,6 +60,12 @@ export class Customer {
     await Promise.all([this.page.waitForEvent('load'), button.click()])
   }
 
+  /** Unfolds "try another method" below the code that is asked for. */
+  async tryAnotherMethod(): Promise<void> {
+    await this.page.locator('summary', { hasText: this.words.anotherMethod }).click()
+    await this.visitor.picture('other-methods')
+  }
+
   async signOut(): Promise<void> {
     await this.visitor.go('/two-factor/challenge')
     await this.visitor.press('button', this.words.signOut)
@@ -82,10 +88,13 @@ export class Customer {
     await this.visitor.picture('phone-enrolment')
   }
 
-  /** Types the setup key beside the QR code into the authenticator app, and gives the first code that it shows. */
   async chooseApp(): Promise<void> {
     await this.visitor.press('button', this.words.useApp)
     await this.visitor.picture('totp-enrolment')
+  }
+
+  /** Types the setup key beside the QR code into the authenticator app, and gives the first code that it shows. */
+  async confirmApp(): Promise<void> {
     const key = (await this.page.locator('.key code').textContent()) ?? ''
     await this.addToApp(key)
     await this.visitor.enter(await this.readApp(), this.words.turnOn)

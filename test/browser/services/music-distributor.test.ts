@@ -8,10 +8,13 @@ const PAYEE = 'FR7630006000011234567890189'
 let sample: SampleHere
 let browser: Browser
 
+// A story's step takes several pages, each in a real browser.
+jest.setTimeout(60_000)
+
 beforeAll(async () => {
   sample = await startHere()
   browser = await startBrowser()
-}, 60_000)
+})
 afterAll(async () => {
   await browser.close()
   await sample.close()
