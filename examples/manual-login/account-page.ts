@@ -1,3 +1,4 @@
+import type { Assurance } from 'express-two-factor'
 import { type Html, html } from './html'
 import { errorNotice, form, layOut, type Problem } from './layout'
 import { newPassword } from './pages'
@@ -11,10 +12,16 @@ const DONE: Readonly<Record<Done, string>> = {
   payout: 'The payout is on its way.',
 }
 
+const PROVED: Readonly<Record<Assurance, string>> = {
+  password: 'You signed in with your password alone.',
+  'remembered-device': 'You signed in with your password, on a remembered device.',
+  'second-factor': 'You signed in with your password and a second factor.',
+}
+
 export interface AccountModel {
   user: SampleUser
-  /** How the session was proved, in the package's words. */
-  assurance: string
+  /** What the session has proved. */
+  assurance: Assurance
   done?: unknown
   problem?: Problem
   /** What was typed before the second factor was asked: to be confirmed, never sent again by itself. */
@@ -23,7 +30,8 @@ export interface AccountModel {
 
 export function accountPage({ user, assurance, done, problem, draft }: AccountModel): Html {
   const main = html`${errorNotice(problem)}${doneNotice(done)}
-<p>You signed in with: ${assurance}. <a href="/two-factor">Two-factor verification</a></p>
+<p>${PROVED[assurance]}</p>
+<p><a href="/two-factor">Two-factor verification</a></p>
 ${card('Pay out', form('/account/payout', payoutFields(draft), 'Pay out'))}
 ${card('Change your e-mail address', form('/account/email', [emailField(user)], 'Change the address'))}
 ${card('Change your password', form('/account/password', passwordFields(), 'Change the password'))}`
