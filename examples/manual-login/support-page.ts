@@ -13,6 +13,24 @@ const DONE: Readonly<Record<string, string>> = {
   'extend-grace': 'The grace period was extended.',
 }
 
+interface Act {
+  path: string
+  submit: string
+  reason: string
+  hasDate?: true
+}
+
+const ACTS: readonly Act[] = [
+  { path: 'unlock', submit: 'Lift the locks', reason: 'Reason for lifting the locks' },
+  {
+    path: 'extend-grace',
+    submit: 'Extend the grace period',
+    reason: 'Reason for more time',
+    hasDate: true,
+  },
+  { path: 'reset', submit: 'Reset the second factor', reason: 'Reason for the reset' },
+]
+
 export interface SupportModel {
   users: readonly { user: SampleUser; status: UserStatus }[]
   /** What was searched for. */
@@ -47,17 +65,15 @@ function userCard({ user: { id, email, role }, status }: SupportModel['users'][n
 ${statusList(status)}
 <details>
 <summary aria-describedby="user-${id}">Help this user</summary>
-${act(id, 'reset', [], 'Reset the second factor')}
-${act(id, 'unlock', [], 'Lift the locks')}
-${act(id, 'extend-grace', [dateField(id)], 'Extend the grace period')}
+${ACTS.map((act) => actForm(id, act))}
 </details>
 </li>
 `
 }
 
-function act(id: string, action: string, fields: readonly Field[], submit: string): Html {
-  const reason: Field = { name: 'reason', id: `reason-${action}-${id}`, label: 'Reason', hint: 'Kept in the log.' }
-  return form(`/admin/users/${id}/${action}`, [...fields, reason], submit)
+function actForm(id: string, { path, submit, reason, hasDate }: Act): Html {
+  const why: Field = { name: 'reason', id: `reason-${path}-${id}`, label: reason, hint: 'Kept in the log.' }
+  return form(`/admin/users/${id}/${path}`, hasDate ? [dateField(id), why] : [why], submit)
 }
 
 function dateField(id: string): Field {

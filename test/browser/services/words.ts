@@ -31,14 +31,11 @@ export interface Words {
   textMe: string
   useRecoveryCode: string
   remember: string
-  rememberedUntil: string
-  codeWrong: string
   confirming: string
   isOn: string
   isOff: string
   recoveryCodesLeft(remaining: number): string
   turnOff: string
-  withCode: string
   signOut: string
   /** What a text message and a call say. */
   smsText: RegExp
@@ -79,14 +76,11 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     textMe: 'Send a text message to',
     useRecoveryCode: 'Use a recovery code',
     remember: 'Remember this device for 30 days',
-    rememberedUntil: 'Remembered until',
-    codeWrong: 'code',
     confirming: 'You are confirming:',
     isOn: 'Two-factor verification is on.',
     isOff: 'Two-factor verification is off.',
     recoveryCodesLeft: (remaining) => `${remaining} recovery codes of 10 left`,
     turnOff: 'Turn off two-factor verification',
-    withCode: 'Continue with a code',
     signOut: 'Sign out',
     smsText: /\d{6} is your Acme code/,
     smsAction: (action) => `to confirm: ${action}`,
@@ -122,14 +116,11 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     textMe: 'Envoyer un SMS au',
     useRecoveryCode: 'Utiliser un code de secours',
     remember: 'Mémoriser cet appareil pendant 30 jours',
-    rememberedUntil: 'Mémorisé jusqu’au',
-    codeWrong: 'code',
     confirming: 'Vous confirmez',
     isOn: 'La validation en deux étapes est activée.',
     isOff: 'La validation en deux étapes est désactivée.',
     recoveryCodesLeft: (remaining) => `${remaining} codes de secours restants sur 10`,
     turnOff: 'Désactiver la validation en deux étapes',
-    withCode: 'Continuer avec un code',
     signOut: 'Se déconnecter',
     smsText: /\d{6} est votre code Acme/,
     smsAction: (action) => `pour confirmer : ${action}`,
