@@ -64,7 +64,10 @@ describe('the sample as a process', () => {
     await untilRefused(port)
     sample.child.kill('SIGTERM')
     expect(await asking.finish()).toMatch(/^HTTP\/1\.1 200 /)
+    const answeredAt = Date.now()
     expect(await sample.ended).toBe(0)
+    // Without waiting for the idle connection, which is given 10 s at most.
+    expect(Date.now() - answeredAt).toBeLessThan(5000)
     expect(sample.errors()).toBe('')
     expect(existsSync(`${database}.lock`)).toBe(false)
     idle.destroy()
