@@ -27,9 +27,16 @@ async function compile(...flags: string[]): Promise<void> {
   await run(process.execPath, [tsc, '-p', join(ROOT, 'tsconfig.build.json'), ...flags])
 }
 
-/** White space is a twentieth of the download; names stay, for stack traces. The source is for reading. */
+/** What checks the set-up: an error there is printed with the line it was thrown from. */
+const THROWS_AT_START = /^(settings|two-factor|errors|adapters\/\w+\/options)\b/
+
+/**
+ * White space is a twentieth of the download; names stay, for stack traces. What throws at start-up keeps its lines.
+ */
 async function foldSpace(): Promise<void> {
-  const files = readdirSync(OUTPUT, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'))
+  const files = readdirSync(OUTPUT, { recursive: true, encoding: 'utf8' }).filter(
+    (name) => name.endsWith('.js') && !THROWS_AT_START.test(name),
+  )
   const entryPoints = files.map((name) => join(OUTPUT, name))
   await transform({
     entryPoints,
@@ -37,6 +44,7 @@ async function foldSpace(): Promise<void> {
     outbase: OUTPUT,
     allowOverwrite: true,
     minifyWhitespace: true,
+    minifySyntax: true,
   })
 }
 

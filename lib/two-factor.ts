@@ -12,6 +12,7 @@ import { createSignIn } from './http/sign-in'
 import { createStepUp, type StepUpOptions } from './http/step-up'
 import { readUser } from './http/visitor'
 import type { TwoFactorOptions } from './options'
+import { refuseRequest } from './settings/check'
 import { resolveSettings } from './settings/resolve'
 import { checkUserId } from './settings/user'
 
@@ -46,11 +47,27 @@ export function createTwoFactor(options: TwoFactorOptions): TwoFactor {
     channels: new Map(settings.channels.map((channel) => [channel.method, channel])),
   }
   warnOfSetUp(core)
+  let isGated = false
+  core.events.on('challenge.opened', ({ purpose }) => {
+    if (purpose === 'sign-in' && !isGated) warnOnce('nothing is held: `app.use(twoFactor.gate())` is missing')
+  })
   return {
-    router: () => createRouter(core),
-    gate: (gateOptions = {}) => createGate(core, gateOptions),
-    stepUp: (stepUpOptions) => createStepUp(core, stepUpOptions),
-    signIn: () => createSignIn(core),
+    router: (...given: unknown[]) => {
+      refuseRequest(given[0], 'router')
+      return createRouter(core)
+    },
+    gate: (gateOptions = {}) => {
+      isGated = true
+      return createGate(core, gateOptions)
+    },
+    stepUp: (stepUpOptions) => {
+      isGated = true
+      return createStepUp(core, stepUpOptions)
+    },
+    signIn: (...given: unknown[]) => {
+      refuseRequest(given[0], 'signIn')
+      return createSignIn(core)
+    },
     signOut: (req) => signOut(core, req),
     invalidate: async (userId) => revokeAll(core, checkUserId(userId), 'password-changed'),
     admin: createAdmin(core),
@@ -65,8 +82,18 @@ async function signOut(core: Core, req: Request): Promise<void> {
   if (user && handle !== undefined) await endSession(core, { user, handle })
 }
 
+const warned = new Set<string>()
+
+function warnOnce(warning: string): void {
+  if (!warned.has(warning)) process.emitWarning(warning, 'TwoFactorWarning')
+  warned.add(warning)
+}
+
 function warnOfSetUp(core: Core): void {
-  const { channels, countries } = core.settings
+  const { channels, countries, origin } = core.settings
+  if (process.env.NODE_ENV === 'production' && origin.startsWith('http:')) {
+    process.emitWarning('option `origin` is not https, in production', 'TwoFactorWarning')
+  }
   if (channels.length > 0 && countries.length === 0) {
     process.emitWarning('option `countries` is empty: no number may be sent to', 'TwoFactorWarning')
   }

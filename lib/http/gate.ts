@@ -1,7 +1,7 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { Core } from '../core/core'
 import { TwoFactorError } from '../errors'
-import { misconfigured } from '../settings/check'
+import { misconfigured, refuseRequest } from '../settings/check'
 import { guard } from './guard'
 import { hold } from './hold'
 import { identify, type Visitor } from './visitor'
@@ -20,11 +20,19 @@ export function createGate(core: Core, options: GateOptions): RequestHandler {
   const isAllowed = readAllow(options)
   return guard(core, async (req, res, next) => {
     if (isAllowed(req)) return next()
+    refuseOwnPath(core, req)
     const visitor = core.settings.reportOnly ? await identifyLeniently(core, req, res) : await identify(core, req, res)
     if (!visitor || visitor.standing === 'passed') return next()
     if (core.settings.reportOnly) return report(core, visitor, visitor.standing, next)
     await hold(core, req, res, visitor)
   })
+}
+
+/** The router answers every path of ours; one that comes here would be sent round in circles. */
+function refuseOwnPath({ settings }: Core, { baseUrl, path }: Request): void {
+  if (!`${baseUrl}${path}`.startsWith(`${settings.path}/`)) return
+  const detail = 'mount `router()` before `gate()`, and not under a path: the option `path` says where it is'
+  throw new TwoFactorError('ERR_TFA_CONFIG', { detail })
 }
 
 /** Where nobody is held, a store that is down or a grant that has ended holds nobody either. */
@@ -36,6 +44,7 @@ function identifyLeniently(core: Core, req: Request, res: Response): Promise<Vis
 }
 
 function readAllow(options: GateOptions): (req: Request) => boolean {
+  refuseRequest(options, 'gate')
   const unknown = Object.keys(options).find((name) => name !== 'allow')
   if (unknown) throw misconfigured(`gate.${unknown}`, 'does not exist; known is allow')
   const { allow = [] } = options

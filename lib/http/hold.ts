@@ -4,7 +4,7 @@ import { TwoFactorError } from '../errors'
 import type { User } from '../options'
 import { redirect, sendPage, sendProblem, setErrorHeaders, wantsPage } from './respond'
 import { askedPage } from './return-to'
-import { note, notesOf, saveSession } from './session'
+import { destroySession, note, notesOf, saveSession } from './session'
 import type { Visitor } from './visitor'
 
 /** Why a visitor may not pass, and where to go instead. */
@@ -44,8 +44,20 @@ export function answerError(
 ): void {
   if (!(error instanceof TwoFactorError) || error.code === 'ERR_TFA_CONFIG') next(error)
   else if (!wantsPage(req)) sendProblem(req, res, error, user)
-  else if (error.code === 'ERR_TFA_SIGN_IN_REQUIRED') redirect(res, core.settings.signInUrl)
+  else if (error.code === 'ERR_TFA_SIGN_IN_REQUIRED') sendToSignIn(core, req, res).catch(next)
   else sendProblemPage(core, req, res, error, user)
+}
+
+/** The app's session ends with the grant: an app that sends who is signed in home would send them back here for ever. */
+async function sendToSignIn(core: Core, req: Request, res: Response): Promise<void> {
+  if (notesOf(req).handle !== undefined) await endAppSession(core, req)
+  redirect(res, core.settings.signInUrl)
+}
+
+/** Ends the app's own session, as the app says or as Passport does. */
+export async function endAppSession(core: Core, req: Request): Promise<void> {
+  if (core.settings.onSignOut) await core.settings.onSignOut(req)
+  else await destroySession(req)
 }
 
 function sendProblemPage(core: Core, req: Request, res: Response, error: TwoFactorError, user: User | null): void {

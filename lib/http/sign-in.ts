@@ -6,6 +6,9 @@ import { redirect, sendJson, wantsPage } from './respond'
 import { isSessionIdKnown, note, notesOf, renewSession, type SessionNotes, saveSession } from './session'
 import { arrive, readUser } from './visitor'
 
+const NOBODY =
+  'signIn(): the option `user` says that nobody is signed in: mount it behind what signs in; without Passport, set `user`'
+
 /**
  * Follows the first factor: recognises a remembered device, or opens the challenge and sends.
  * It calls `next()` when nothing is due; otherwise it answers with where to go on.
@@ -14,7 +17,7 @@ import { arrive, readUser } from './visitor'
 export function createSignIn(core: Core): RequestHandler {
   return guard(core, async (req, res, next) => {
     const user = readUser(core, req)
-    if (!user) throw new TwoFactorError('ERR_TFA_SIGN_IN_REQUIRED', { detail: 'mount signIn() behind what signs in' })
+    if (!user) throw new TwoFactorError('ERR_TFA_CONFIG', { detail: NOBODY })
     const { handle: before, returnTo } = notesOf(req)
     // What an earlier sign-in of this session proved ends here, should a request in flight bring its session back.
     if (before !== undefined) await core.settings.store.endSession(user.id, before)

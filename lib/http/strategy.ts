@@ -45,7 +45,7 @@ export class TwoFactorStrategy extends Strategy {
 
   private async verify(req: Request, options: AuthenticateOptions): Promise<Express.User | undefined> {
     refuseUnsafe(options)
-    const body = (req.body ?? {}) as Record<string, unknown>
+    const body = readParsed(req)
     const { codeField, rememberField } = this.fields
     await this.twoFactor.verify(req, { code: body[codeField], remember: body[rememberField] })
     return req.user
@@ -65,4 +65,11 @@ function refuseUnsafe({ keepSessionInfo, session }: AuthenticateOptions): void {
   if (keepSessionInfo === true && session !== false) return
   const detail = "use passport.authenticate('two-factor', { keepSessionInfo: true }), without `session: false`"
   throw new TwoFactorError('ERR_TFA_CONFIG', { detail })
+}
+
+function readParsed(req: Request): Record<string, unknown> {
+  if (typeof req.body === 'object' && req.body !== null) return req.body
+  throw new TwoFactorError('ERR_TFA_CONFIG', {
+    detail: 'mount `express.json()` or `express.urlencoded()` before the strategy',
+  })
 }

@@ -7,7 +7,7 @@ import { type SignedIn, signIn } from '../core/sign-in'
 import { TwoFactorError } from '../errors'
 import type { User } from '../options'
 import type { Assurance, Grant, Method } from '../ports'
-import { checkUser, userOfRequest } from '../settings/user'
+import { checkUser } from '../settings/user'
 import { readDeviceCookie, setDeviceCookie } from './device-cookie'
 import { localeOf } from './respond'
 import { isPassportAhead, note, notesOf } from './session'
@@ -37,6 +37,10 @@ declare global {
   }
 }
 
+const NOBODY =
+  "the option `user` returned nobody, but Passport's session names a user: mount `passport.session()` before the gate and " +
+  'the router, or return that user; to let some pass, use `gate({ allow })`'
+
 /**
  * Tells whose request it is, by the option `user`; null when nobody is signed in.
  * @throws {@link TwoFactorError} `ERR_TFA_STORE_UNAVAILABLE` without a session; `ERR_TFA_CONFIG` for a user without id
@@ -45,8 +49,8 @@ export function readUser(core: Core, req: Request): User | null {
   notesOf(req)
   const user = core.settings.user(req)
   if (user) return checkUser(user)
-  if (core.settings.user === userOfRequest && isPassportAhead(req)) {
-    throw new TwoFactorError('ERR_TFA_CONFIG', { detail: 'mount `passport.session()` before the gate and the router' })
+  if (isPassportAhead(req)) {
+    throw new TwoFactorError('ERR_TFA_CONFIG', { detail: NOBODY })
   }
   return null
 }

@@ -49,3 +49,9 @@ export function checkList(value: unknown, name: string): readonly unknown[] {
   if (Array.isArray(value)) return value
   throw misconfigured(name, 'must be an array')
 }
+
+/** Refuses what Express hands to a middleware that was mounted without being called: `app.use(twoFactor.gate)`. */
+export function refuseRequest(given: unknown, name: string): void {
+  const isRequest = typeof given === 'object' && given !== null && 'headers' in given && 'url' in given
+  if (isRequest) throw misconfigured(name, `is called to make the middleware: mount "twoFactor.${name}()"`)
+}

@@ -131,7 +131,9 @@ function checkPolicy(value: unknown, name: string): unknown {
 
 /** Checks a requirement, the option's or one that a policy function returned. */
 export function checkRequirement(value: Requirement, name = 'policy'): Requirement {
-  const { requirement, enforceFrom, graceMs } = value
+  const { requirement, enforceFrom, graceMs, ...others } = value ?? {}
+  const [unknown] = Object.keys(others)
+  if (unknown) throw misconfigured(`${name}.${unknown}`, 'does not exist; known are requirement, enforceFrom, graceMs')
   const isMode = requirement === 'optional' || requirement === 'required'
   if (!isMode) throw misconfigured(name, '`requirement` must be "optional" or "required"')
   const isDate = enforceFrom === undefined || (enforceFrom instanceof Date && !Number.isNaN(enforceFrom.getTime()))

@@ -1,4 +1,5 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { EventEmitter } from 'node:events'
 import type { Express } from 'express'
 import { Redis } from 'ioredis'
 import request from 'supertest'
@@ -68,7 +69,7 @@ describe("the README's mounting sample", () => {
     if (name === './your-app.js') return require('./app/your-app')
     if (name === 'pg')
       return {
-        Pool: class Pool {
+        Pool: class Pool extends EventEmitter {
           query = query
         },
       }

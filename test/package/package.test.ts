@@ -92,7 +92,7 @@ describe('an app that installed it', () => {
       catch ({ code, message }) { console.log(JSON.stringify({ code, message })) }`
     expect(await runScript(project, 'commonjs', script)).toEqual({
       code: 'ERR_TFA_CONFIG',
-      message: expect.stringContaining('npm install @vonage/auth @vonage/messages @vonage/voice'),
+      message: expect.stringContaining('npm install @vonage/auth@^1.17 @vonage/messages@^1.27 @vonage/voice@^1.24'),
     })
   })
 

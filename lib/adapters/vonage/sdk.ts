@@ -59,7 +59,7 @@ function load<Name extends keyof Sdk>(packageName: (typeof PACKAGES)[Name]): Pic
     return require(packageName) as Pick<Sdk, Name>
   } catch {
     throw new TwoFactorError('ERR_TFA_CONFIG', {
-      detail: `${packageName} cannot be loaded: npm install @vonage/auth @vonage/messages @vonage/voice`,
+      detail: `${packageName} cannot be loaded: npm install @vonage/auth@^1.17 @vonage/messages@^1.27 @vonage/voice@^1.24`,
     })
   }
 }

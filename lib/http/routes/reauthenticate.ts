@@ -4,7 +4,6 @@ import { passwordBrake } from '../../core/throttle'
 import { TwoFactorError } from '../../errors'
 import type { Credentials } from '../../options'
 import type { Grant } from '../../ports'
-import { checkUserId } from '../../settings/user'
 import { textOf } from '../body'
 import { admit, type Exchange, type Reply } from '../exchange'
 import type { Shown } from '../respond'
@@ -32,7 +31,7 @@ async function checkPassword({ core, req, user }: Exchange, credentials: Credent
   const { lockedMs } = await core.settings.store.countAttempt(user.id, brake)
   if (lockedMs > 0) throw new TwoFactorError('ERR_TFA_LOCKED', { retryAfterMs: lockedMs })
   const owner = await core.settings.reauthenticate(req, credentials)
-  if (owner !== null && owner !== undefined && checkUserId(owner) === user.id) {
+  if (owner !== null && owner !== undefined && isSameUser(owner, user.id)) {
     return core.settings.store.clearTallies(user.id, [brake.subject])
   }
   core.events.emit('password.refused', { userId: user.id })
@@ -65,4 +64,12 @@ function nextOf({ core, body }: Exchange): string {
 export function showReauthenticate(exchange: Exchange, missing: readonly Missing[], next = nextOf(exchange)): Shown {
   if (missing.includes('second-factor')) note(exchange.req, { ...notesOf(exchange.req), returnTo: next })
   return { view: 'reauthenticate', model: { missing, next } }
+}
+
+/** A number is the same id as its digits, as everywhere. */
+function isSameUser(owner: unknown, userId: string): boolean {
+  if (typeof owner === 'string') return owner === userId
+  if (typeof owner === 'number' || typeof owner === 'bigint') return String(owner) === userId
+  const detail = 'option `reauthenticate`: must return the id of the user whose password it is, or null'
+  throw new TwoFactorError('ERR_TFA_CONFIG', { detail })
 }

@@ -6,7 +6,8 @@ import { forgetDevice, forgetDevices } from '../../core/remembered-device'
 import { TwoFactorError } from '../../errors'
 import { readDeviceCookie } from '../device-cookie'
 import { admit, admitFresh, type Exchange, type Reply, readVisitor, refuseStale } from '../exchange'
-import { destroySession, notesOf } from '../session'
+import { endAppSession } from '../hold'
+import { notesOf } from '../session'
 import { goOnReissued } from './reissue'
 
 export async function showSettings(exchange: Exchange): Promise<Reply> {
@@ -51,7 +52,6 @@ export async function signOut(exchange: Exchange): Promise<Reply> {
   const { core, req, user } = exchange
   const { handle } = notesOf(req)
   if (handle !== undefined) await endSession(core, { user, handle })
-  if (core.settings.onSignOut) await core.settings.onSignOut(req)
-  else await destroySession(req)
+  await endAppSession(core, req)
   return { status: 204, page: { to: core.settings.signInUrl } }
 }

@@ -134,6 +134,6 @@ describe('options of the Vonage channels', () => {
       encoding: 'utf8',
       env: { ...process.env, KEY: privateKey },
     })
-    expect(printed).toContain('npm install @vonage/auth @vonage/messages @vonage/voice')
+    expect(printed).toContain('npm install @vonage/auth@^1.17 @vonage/messages@^1.27 @vonage/voice@^1.24')
   })
 })
