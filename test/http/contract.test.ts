@@ -386,6 +386,27 @@ describe('a required second factor', () => {
     expect(refused.body).toMatchObject({ code: 'ERR_TFA_ENROLMENT_REQUIRED', postponable: false })
   })
 
+  it('is asked of whom the policy function names, and of nobody else', async () => {
+    const service = createTestApp({
+      policy: async ({ user }) => ({ requirement: user.label.startsWith('ada') ? 'required' : 'optional' }),
+    })
+    await signIn(request.agent(service.app), 'ada').expect(200, { next: '/two-factor/setup' })
+    await signIn(request.agent(service.app), 'bob').expect(200, { next: '/' })
+  })
+
+  it("is put off by support for one user's next sign-in", async () => {
+    const service = createTestApp({ policy: { requirement: 'required' } })
+    const ada = request.agent(service.app)
+    await signIn(ada, 'ada').expect(200, { next: '/two-factor/setup' })
+    await ada.post('/two-factor/setup/postpone').expect(403)
+    const until = new Date(service.clock.now() + 3 * DAY)
+    await service.twoFactor.admin.extendGrace('user-ada', until, { actor: 'support', reason: 'new phone on its way' })
+    const again = request.agent(service.app)
+    await signIn(again, 'ada').expect(200, { next: '/two-factor/setup' })
+    const { body } = await again.post('/two-factor/setup/postpone').expect(200)
+    expect(body.daysLeft).toBe(3)
+  })
+
   it('cannot be turned off, nor its last authenticator removed', async () => {
     const service = createTestApp({ policy: required })
     const { agent, authenticatorId } = await enrolTotp(service, 'ada')
