@@ -388,7 +388,7 @@ describe('a required second factor', () => {
 
   it('is asked of whom the policy function names, and of nobody else', async () => {
     const service = createTestApp({
-      policy: async ({ user }) => ({ requirement: user.label.startsWith('ada') ? 'required' : 'optional' }),
+      policy: async ({ user }) => ({ requirement: user.id === 'user-ada' ? 'required' : 'optional' }),
     })
     await signIn(request.agent(service.app), 'ada').expect(200, { next: '/two-factor/setup' })
     await signIn(request.agent(service.app), 'bob').expect(200, { next: '/' })
