@@ -26,6 +26,8 @@ const config: Config = {
     '^express-two-factor/testing$': '<rootDir>/lib/testing/index.ts',
     '^express-two-factor/(redis|memory|sql|vonage)$': '<rootDir>/lib/adapters/$1/index.ts',
   },
+  // Jest leaves a core to itself; on two that is half of them.
+  maxWorkers: '100%',
   testTimeout: 15_000,
   reporters: ['default', '<rootDir>/test/support/plain-reporter.cjs'],
 }
