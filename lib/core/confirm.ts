@@ -99,8 +99,8 @@ async function turnOn(
   authenticator: Authenticator,
   { version, method, replaces }: Draft,
 ): Promise<Confirmed> {
-  const { authenticators: isEnrolled, recoveryCodes: held } = await core.settings.authenticators.load(session.user.id)
-  const isFirst = isEnrolled.length === 0 || held.total === 0
+  const enrolled = await core.settings.authenticators.load(session.user.id)
+  const isFirst = enrolled.authenticators.length === 0 || enrolled.recoveryCodes.total === 0
   const recoveryCodes = isFirst ? newRecoveryCodes(core.settings.randomBytes) : undefined
   const codes = recoveryCodes ? { recoveryCodes: hashCodes(core, session.user.id, recoveryCodes) } : {}
   const change = { add: authenticator, ...codes }

@@ -33,8 +33,9 @@ export async function showSetupPage(exchange: Exchange): Promise<Shown> {
 function setupPage(exchange: Exchange, visitor: Visitor): Shown {
   const { core, user, body } = exchange
   const missing = missingFor(core, visitor.grant)
-  const { replaces } = replacesOf(exchange)
-  const next = `${core.settings.path}/setup?step=methods${replaces ? `&replaces=${replaces}` : ''}`
+  const replacing = replacesOf(exchange)
+  const named = replacing.replaces ? `&replaces=${replacing.replaces}` : ''
+  const next = `${core.settings.path}/setup?step=methods${named}`
   if (missing.length === 1 && missing[0] === 'second-factor') return showReauthenticate(exchange, missing, next)
   const { countries, channels } = core.settings
   const model: SetupModel = {
@@ -45,7 +46,7 @@ function setupPage(exchange: Exchange, visitor: Visitor): Shown {
     countries: countries.map((code) => ({ code, callingCode: `+${callingCodeOf(code)}` })),
     ...phoneOf(body.phone, user.phone),
     ...countryOf(exchange),
-    ...replacesOf(exchange),
+    ...replacing,
   }
   return { view: 'setup', model }
 }
