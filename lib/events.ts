@@ -18,6 +18,7 @@ export interface TwoFactorEvents {
   'authenticator.added': { userId: string; authenticatorId: string; factor: 'totp' | 'phone' }
   'authenticator.removed': { userId: string; authenticatorId: string }
   'authenticator.disabled': { userId: string; authenticatorId: string }
+  'authenticator.altered': { userId: string; authenticatorId: string }
   'recovery-code.used': { userId: string; remaining: number }
   'recovery-codes.replaced': { userId: string }
   'device.remembered': { userId: string; deviceId: string }

@@ -2,12 +2,12 @@ import type { ChallengeAnswer, MethodChoice } from '../answers'
 import { TwoFactorError } from '../errors'
 import type { Challenge, PutOutcome, StoredChallenge } from '../ports'
 import { type Asked, isSending, type Wanted } from './asked'
-import { chooseMethod, firstChoice, refuseLocked } from './choose-method'
+import { chooseMethod, firstChoice, refuseUnusable } from './choose-method'
 import type { Core } from './core'
 import { describeChallenge } from './describe-challenge'
 import { newDigits } from './factors/phone'
 import { newId } from './ids'
-import { allMethods, lockOf, workingMethods } from './methods'
+import { allMethods, isWorking, workingMethods } from './methods'
 import { codeParts, type Outgoing, type Placed, type Placing, placeChallenge } from './put-challenge'
 import { openPhone } from './sealed'
 
@@ -18,18 +18,19 @@ import { openPhone } from './sealed'
 export async function openAtSignIn(core: Core, asked: Asked): Promise<PutOutcome['outcome'] | 'none'> {
   const choice = firstChoice(core, asked, allMethods(core, asked.session.user.id, asked.enrolled))
   if (!choice) return 'none'
-  const speech = lockOf(core, asked, choice) === null ? 'send' : 'keep-silent'
+  const speech = isWorking(core, asked.session.user.id, asked, choice) ? 'send' : 'keep-silent'
   const { outcome } = await place(core, asked, { purpose: 'sign-in' }, choice, speech)
   return outcome.outcome
 }
 
 /**
  * Opens a challenge, switches its method, or sends it again, and waits for the channel.
- * @throws {@link TwoFactorError} `ERR_TFA_COOLDOWN`, `_LOCKED`, `_BUDGET_EXHAUSTED`, `_DELIVERY_FAILED`, `_NOT_FOUND`
+ * @throws {@link TwoFactorError} `ERR_TFA_COOLDOWN`, `_LOCKED`, `_METHOD_UNAVAILABLE`, `_BUDGET_EXHAUSTED`,
+ * `_DELIVERY_FAILED`, `_NOT_FOUND`
  */
 export async function askChallenge(core: Core, asked: Asked, wanted: Wanted): Promise<ChallengeAnswer> {
   const choice = chooseMethod(core, asked, wanted)
-  refuseLocked(core, asked, choice)
+  refuseUnusable(core, asked, choice)
   const placed = await place(core, asked, wanted, choice, 'send')
   return describeChallenge(core, storedOrRefused(core, asked, placed, choice), asked)
 }

@@ -2,7 +2,7 @@ import type { MethodChoice } from '../answers'
 import { TwoFactorError } from '../errors'
 import { type Asked, isSameChoice, type Wanted } from './asked'
 import type { Core } from './core'
-import { allMethods, lockOf, workingMethods } from './methods'
+import { allMethods, isUsable, isWorking, lockOf, workingMethods } from './methods'
 
 /**
  * Finds the method that is wanted; where none is named, the pending challenge's, or the first that works.
@@ -23,10 +23,11 @@ export function chooseMethod(core: Core, asked: Asked, { method, authenticatorId
 
 /**
  * The method asked for where none is named: the first that works. A recovery code is asked for by choice only; where
- * all else is locked, the first stays asked for, and its answer is that it is locked.
+ * nothing else works, the first stays asked for, and its answer is why it does not.
  */
 export function firstChoice(core: Core, asked: Asked, choices: readonly MethodChoice[]): MethodChoice | undefined {
-  const works = (choice: MethodChoice) => choice.method !== 'recovery-code' && lockOf(core, asked, choice) === null
+  const works = (choice: MethodChoice) =>
+    choice.method !== 'recovery-code' && isWorking(core, asked.session.user.id, asked, choice)
   return choices.find(works) ?? choices[0]
 }
 
@@ -36,11 +37,16 @@ function defaultMethod(core: Core, asked: Asked, choices: readonly MethodChoice[
   return current ?? (firstChoice(core, asked, choices) as MethodChoice)
 }
 
-/** Refuses a locked method before anything is sent. @throws {@link TwoFactorError} `ERR_TFA_LOCKED` */
-export function refuseLocked(core: Core, asked: Asked, choice: MethodChoice): void {
-  const until = lockOf(core, asked, choice)
-  if (until === null) return
-  const methods = workingMethods(core, asked.session.user.id, asked)
+/**
+ * Refuses a method that does not work before anything is sent.
+ * @throws {@link TwoFactorError} `ERR_TFA_METHOD_UNAVAILABLE`, `ERR_TFA_LOCKED`
+ */
+export function refuseUnusable(core: Core, asked: Asked, choice: MethodChoice): void {
+  const userId = asked.session.user.id
+  if (isWorking(core, userId, asked, choice)) return
+  const methods = workingMethods(core, userId, asked)
+  if (!isUsable(core, userId, asked, choice)) throw new TwoFactorError('ERR_TFA_METHOD_UNAVAILABLE', { methods })
+  const until = lockOf(core, asked, choice) ?? 0
   const wait = Number.isFinite(until) ? { retryAfterMs: until - core.settings.clock.now() } : {}
   throw new TwoFactorError('ERR_TFA_LOCKED', { ...wait, methods })
 }

@@ -2,7 +2,7 @@ import type { ChallengeAnswer } from '../answers'
 import type { Delivery, StoredChallenge } from '../ports'
 import { type Asked, isSameChoice, isSending } from './asked'
 import type { Core } from './core'
-import { allMethods, lockOf, workingMethods } from './methods'
+import { allMethods, isUsable, lockOf, workingMethods } from './methods'
 
 /** How a pending challenge is shown. */
 export function describeChallenge(core: Core, stored: StoredChallenge, asked: Asked): ChallengeAnswer {
@@ -29,8 +29,10 @@ function resendAt(core: Core, { challenge, sentAt, delivery }: StoredChallenge):
   return { resendAt: new Date(sent + core.settings.cooldownMs) }
 }
 
-/** What became of the code; a method that was locked when its turn came has sent none. */
+/** What became of the code; a method that was locked, or did not open, when its turn came has sent none. */
 function deliveryOf(core: Core, { challenge, delivery }: StoredChallenge, asked: Asked): { delivery?: Delivery } {
   if (delivery) return { delivery }
+  if (!isUsable(core, asked.session.user.id, asked, challenge))
+    return { delivery: { status: 'failed', reason: 'account' } }
   return lockOf(core, asked, challenge) === null ? {} : { delivery: { status: 'failed', reason: 'locked' } }
 }

@@ -1,5 +1,7 @@
+import { TwoFactorError } from '../errors'
 import type { Challenge, Method } from '../ports'
 import type { Core } from './core'
+import { reportUnopened } from './sealed'
 
 /** What a confirmed enrolment will store. It waits in the pending enrolment, sealed. */
 export interface Draft {
@@ -23,8 +25,20 @@ export function sealDraft(core: Core, userId: string, authenticatorId: string, d
   ])
 }
 
-export function openDraft(core: Core, userId: string, { draft, authenticatorId }: Challenge): Draft {
-  const opened = core.keys.open(draft ?? '', ['draft', userId, authenticatorId])
-  const [factor, label, secret, method, version, replaces] = JSON.parse(opened)
+/**
+ * Opens what a pending enrolment holds.
+ * @throws {@link TwoFactorError} `ERR_TFA_NOT_FOUND` when it does not open: it is begun anew, under a key that is there
+ */
+export function openDraft(core: Core, userId: string, { draft = '', authenticatorId }: Challenge): Draft {
+  const [factor, label, secret, method, version, replaces] = JSON.parse(openText(core, userId, draft, authenticatorId))
   return { factor, label, secret, method, version, ...(replaces ? { replaces } : {}) }
+}
+
+function openText(core: Core, userId: string, draft: string, authenticatorId: string): string {
+  try {
+    return core.keys.open(draft, ['draft', userId, authenticatorId])
+  } catch {
+    reportUnopened(core, userId, authenticatorId, draft)
+    throw new TwoFactorError('ERR_TFA_NOT_FOUND')
+  }
 }

@@ -1,7 +1,7 @@
 import type { MethodChoice } from '../answers'
 import type { Authenticator, Enrolled, Tally } from '../ports'
 import type { Core } from './core'
-import { reachOf } from './sealed'
+import { isReadable, reachOf } from './sealed'
 import { lockedUntil, RECOVERY_TALLY, USER_TALLY } from './throttle'
 
 /** Stands where a challenge answered by recovery code has no authenticator to name. */
@@ -25,7 +25,23 @@ export function allMethods(core: Core, userId: string, enrolled: Enrolled): read
 
 /** The methods that would be accepted now. */
 export function workingMethods(core: Core, userId: string, means: Means): readonly MethodChoice[] {
-  return allMethods(core, userId, means.enrolled).filter((choice) => lockOf(core, means, choice) === null)
+  return allMethods(core, userId, means.enrolled).filter((choice) => isWorking(core, userId, means, choice))
+}
+
+/** True when a right answer by this method would be accepted now. */
+export function isWorking(core: Core, userId: string, means: Means, choice: MethodChoice): boolean {
+  return isUsable(core, userId, means, choice) && lockOf(core, means, choice) === null
+}
+
+/** False when what a method rests on does not open: no waiting mends that. */
+export function isUsable(
+  core: Core,
+  userId: string,
+  { enrolled }: Pick<Means, 'enrolled'>,
+  { authenticatorId }: Pick<MethodChoice, 'authenticatorId'>,
+): boolean {
+  const authenticator = enrolled.authenticators.find(({ id }) => id === authenticatorId)
+  return !authenticator || isReadable(core, userId, authenticator)
 }
 
 /** Until when a method is locked, `Infinity` when its authenticator is disabled, null when it works. */

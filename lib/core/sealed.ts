@@ -1,3 +1,4 @@
+import { TwoFactorError } from '../errors'
 import type { Authenticator, Method, SendingMethod } from '../ports'
 import type { Core } from './core'
 import { maskPhone } from './factors/phone'
@@ -10,15 +11,40 @@ export function sealSecret(core: Core, userId: string, authenticatorId: string, 
 
 /**
  * Opens an authenticator's TOTP secret or phone number.
- * @throws {@link TwoFactorError} `ERR_TFA_CONFIG` when its key is no longer in the ring: this user's trouble alone
+ * @throws {@link TwoFactorError} `ERR_TFA_METHOD_UNAVAILABLE` when its key is no longer in the ring, or it was altered
  */
 export function openSecret(core: Core, userId: string, authenticator: Authenticator): string {
   try {
     return core.keys.open(authenticator.sealed, ['authenticator', userId, authenticator.id])
-  } catch (error) {
-    core.events.emit('key.missing', { userId, keyId: keyIdOf(authenticator.sealed) })
-    throw error
+  } catch {
+    reportOnce(core, userId, authenticator)
+    throw new TwoFactorError('ERR_TFA_METHOD_UNAVAILABLE')
   }
+}
+
+/** False when an authenticator's secret does not open: this authenticator's trouble alone. */
+export function isReadable(core: Core, userId: string, authenticator: Authenticator): boolean {
+  try {
+    openSecret(core, userId, authenticator)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Authenticators that were reported. A request reads its own: one event of each, however often it looks at them. */
+const reported = new WeakSet<Authenticator>()
+
+function reportOnce(core: Core, userId: string, authenticator: Authenticator): void {
+  if (reported.has(authenticator)) return
+  reported.add(authenticator)
+  reportUnopened(core, userId, authenticator.id, authenticator.sealed)
+}
+
+/** Reports, by event, what did not open: its key is gone from the ring, or it was altered or moved. */
+export function reportUnopened(core: Core, userId: string, authenticatorId: string, sealed: string): void {
+  if (core.keys.isKnown(sealed)) core.events.emit('authenticator.altered', { userId, authenticatorId })
+  else core.events.emit('key.missing', { userId, keyId: keyIdOf(sealed) })
 }
 
 /** The secret under the newest key, where it was under an older one: keys are rotated by being used. */
@@ -59,7 +85,7 @@ export interface Reach {
   destination?: string
 }
 
-/** A phone that does not open, for its key is gone, is shown without its number. */
+/** A phone that does not open, its key gone or its number altered, is shown without it. */
 export function reachOf(core: Core, userId: string, authenticator: Authenticator): Reach {
   if (authenticator.factor === 'totp') return { methods: ['totp'] }
   const channels = [...core.channels.keys()]

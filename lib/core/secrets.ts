@@ -20,6 +20,8 @@ export interface KeyRing {
   seal(plaintext: string, place: readonly string[]): string
   /** @throws {@link TwoFactorError} `ERR_TFA_CONFIG` when the key is not in the ring, or the text was altered or moved */
   open(sealed: string, place: readonly string[]): string
+  /** True when the key that sealed or hashed this is in the ring. */
+  isKnown(made: string): boolean
   /** True when a text was sealed with another key than the first. */
   isOutdated(sealed: string): boolean
   /** Hashes a value under the first key; `parts` name its use and its owner. */
@@ -30,9 +32,13 @@ export interface KeyRing {
   isHashOf(hash: string, parts: readonly string[]): boolean
 }
 
-/** The id that everything made with a key starts with; it tells nothing about the key. */
+/**
+ * The id that everything made with a key starts with; it tells nothing about the key. What cannot be an id is `none`:
+ * it goes into logs, and whoever altered the store should not write lines there.
+ */
 export function keyIdOf(made: string): string {
-  return made.slice(0, KEY_ID_LENGTH)
+  const id = made.slice(0, KEY_ID_LENGTH)
+  return /^[\w-]{6}$/.test(id) ? id : 'none'
 }
 
 /**
@@ -46,6 +52,7 @@ export function createKeyRing(keys: readonly Buffer[], randomBytes: RandomBytes)
   return {
     seal: (plaintext, place) => seal(newest, plaintext, place, randomBytes(IV_BYTES)),
     open: (sealed, place) => open(find(ring, sealed), sealed, place),
+    isKnown: (made) => ring.some((key) => key.id === keyIdOf(made)),
     isOutdated: (sealed) => keyIdOf(sealed) !== newest.id,
     hash: (parts) => hash(newest, parts),
     hashes: (parts) => ring.map((key) => hash(key, parts)),

@@ -6,9 +6,10 @@ import type { Core, Session } from './core'
 import { stepsToMs } from './factors/totp'
 import { liveGrant, newGrant } from './grant'
 import { newId } from './ids'
-import { workingMethods } from './methods'
+import { isUsable, workingMethods } from './methods'
 import { factsOf } from './policy'
 import { type NewDevice, newDevice } from './remembered-device'
+import { reportUnopened } from './sealed'
 import { brakesFor, talliesCleared } from './throttle'
 
 export interface Answer {
@@ -41,7 +42,7 @@ interface Attempt extends Pick<Taken, 'stored' | 'grant'> {
  * Verifies an answer to the session's challenge: counts it, compares it, claims it durably, and only then
  * consumes the challenge and writes the grant, in one step that one racer wins.
  * @throws {@link TwoFactorError} `ERR_TFA_CODE_INCORRECT`, `_NO_CHALLENGE`, `_CHALLENGE_EXPIRED`, `_ATTEMPTS_EXHAUSTED`,
- * `_LOCKED`, `_INPUT_INVALID`, `_SIGN_IN_REQUIRED`
+ * `_LOCKED`, `_METHOD_UNAVAILABLE`, `_INPUT_INVALID`, `_SIGN_IN_REQUIRED`
  * @see ASVS 5.0 6.5.1, 6.6.3
  */
 export async function verifyChallenge(core: Core, session: Session, answer: Answer): Promise<Verified> {
@@ -56,6 +57,7 @@ export async function verifyChallenge(core: Core, session: Session, answer: Answ
   const method = typed.kind === 'recovery-code' ? typed.kind : stored.challenge.method
   const attempt = { session, stored, grant, enrolled, typed, method }
   await refuseDigits(core, attempt)
+  await refuseUnopened(core, attempt)
   await judge(core, attempt, lastDriftSteps)
   return consume(core, attempt, rememberAs)
 }
@@ -108,6 +110,23 @@ async function refuseDigits(core: Core, attempt: Attempt): Promise<void> {
   if (attempt.typed.kind !== 'digits' || attempt.method !== 'recovery-code') return
   await refund(core, attempt)
   throw new TwoFactorError('ERR_TFA_INPUT_INVALID', { field: 'code', detail: 'a recovery code is asked for' })
+}
+
+/** Where what the digits would be compared with does not open, they are nobody's guess. */
+async function refuseUnopened(core: Core, attempt: Attempt): Promise<void> {
+  const { session, enrolled, typed, stored } = attempt
+  const { codeHash, authenticatorId } = stored.challenge
+  if (typed.kind !== 'digits') return
+  if (codeHash !== undefined && !core.keys.isKnown(codeHash)) {
+    await refund(core, attempt)
+    reportUnopened(core, session.user.id, authenticatorId, codeHash)
+    throw new TwoFactorError('ERR_TFA_CHALLENGE_EXPIRED')
+  }
+  if (isUsable(core, session.user.id, { enrolled }, { authenticatorId })) return
+  await refund(core, attempt)
+  const { tallies } = await core.settings.store.readSession(session.user.id, { handle: session.handle })
+  const methods = workingMethods(core, session.user.id, { enrolled, tallies })
+  throw new TwoFactorError('ERR_TFA_METHOD_UNAVAILABLE', { methods })
 }
 
 /** The authenticator is named: by now another request may have switched the challenge to another one. */

@@ -107,6 +107,13 @@ export const errors: Record<ErrorCode, ErrorWords> = {
     title: 'Locked for now',
     text: (fields) => `There were too many wrong attempts. ${retry(fields)}${alternative(fields)}`,
   },
+  ERR_TFA_METHOD_UNAVAILABLE: {
+    title: 'This method can’t be used',
+    text: ({ methods }) =>
+      methods?.length
+        ? 'Use another method, and set this one up again.'
+        : 'Please tell the people who run this service.',
+  },
   ERR_TFA_DELIVERY_FAILED: {
     title: 'The code could not be sent',
     text: () => 'Try again in a moment, or use another method.',

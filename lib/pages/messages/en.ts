@@ -64,7 +64,8 @@ export const en = {
     noMethods: 'No method works at the moment. Try again later, or ask support for help.',
     confirming: 'You are confirming:',
     locked: (ms: number) => `There were too many wrong codes. Codes work again in ${duration(ms)}.`,
-    methodLocked: 'There were too many wrong codes with this method. Use another one, or try again later.',
+    methodLocked:
+      'There were too many wrong codes with this method, or it has to be set up again. Use another one, or try again later.',
     checkAgain: 'Check again',
     sentTo,
     delivered,

@@ -116,6 +116,13 @@ export const errors: Record<ErrorCode, ErrorWords> = {
     title: 'Bloqué pour le moment',
     text: (fields) => `Il y a eu trop d’essais incorrects. ${retry(fields)}${alternative(fields)}`,
   },
+  ERR_TFA_METHOD_UNAVAILABLE: {
+    title: 'Cette méthode ne peut pas être utilisée',
+    text: ({ methods }) =>
+      methods?.length
+        ? 'Utilisez une autre méthode, puis configurez celle-ci à nouveau.'
+        : 'Merci de le signaler aux responsables de ce service.',
+  },
   ERR_TFA_DELIVERY_FAILED: {
     title: 'Le code n’a pas pu être envoyé',
     text: () => 'Réessayez dans un instant, ou utilisez une autre méthode.',

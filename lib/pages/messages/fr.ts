@@ -74,7 +74,7 @@ export const fr: Messages = {
     confirming: 'Vous confirmez\u00a0:',
     locked: (ms) => `Il y a eu trop de codes incorrects. Les codes fonctionneront à nouveau dans ${duration(ms)}.`,
     methodLocked:
-      'Il y a eu trop de codes incorrects avec cette méthode. Utilisez-en une autre, ou réessayez plus tard.',
+      'Il y a eu trop de codes incorrects avec cette méthode, ou elle est à configurer de nouveau. Utilisez-en une autre, ou réessayez plus tard.',
     checkAgain: 'Actualiser la page',
     sentTo,
     delivered,

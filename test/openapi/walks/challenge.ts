@@ -155,6 +155,17 @@ export function walkChallenges(walker: Walker): void {
       }
     })
 
+    it('of the key leave what it sealed unused', async () => {
+      const { held, service, enrolled } = await holdByPhone()
+      await service.authenticators.accept('user-ada', enrolled.authenticatorId, { at: 0, sealed: 'KEYgon' })
+      for (const route of [VERIFY, RESEND, OPEN]) {
+        const { body } = await walker.refused(held, route, '409 ERR_TFA_METHOD_UNAVAILABLE', {
+          body: { code: '000000' },
+        })
+        expect(body.methods).toMatchObject([{ method: 'recovery-code' }])
+      }
+    })
+
     it('of the password lock the password', async () => {
       const service = openService({ lockAuthenticatorFrom: 3 })
       const { agent } = await enrolPhone(service, 'ada')
