@@ -4,7 +4,7 @@ import type { Core } from './core'
 import { newId } from './ids'
 
 /** Tabs that load side by side present the token that the first of them had rotated away. */
-const OVERLAP_MS = 60_000
+export const OVERLAP_MS = 60_000
 const TOKEN = /^([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{22})$/
 
 /** A device as it is stored, and the token its browser keeps. */

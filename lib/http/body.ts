@@ -1,8 +1,8 @@
 import express, { type Request, type Response } from 'express'
 import { TwoFactorError } from '../errors'
 
-const LIMIT = '16kb'
-const PARSERS = [express.json({ limit: LIMIT }), express.urlencoded({ extended: false, limit: LIMIT })]
+export const BODY_LIMIT = '16kb'
+const PARSERS = [express.json({ limit: BODY_LIMIT }), express.urlencoded({ extended: false, limit: BODY_LIMIT })]
 
 export type Body = Readonly<Record<string, unknown>>
 
@@ -27,7 +27,7 @@ function run(parse: (typeof PARSERS)[number], req: Request, res: Response): Prom
 function unreadable(error: unknown): TwoFactorError {
   const { type } = error as { type?: unknown }
   if (type === 'entity.too.large')
-    return new TwoFactorError('ERR_TFA_BODY_TOO_LARGE', { detail: `a body is at most ${LIMIT}` })
+    return new TwoFactorError('ERR_TFA_BODY_TOO_LARGE', { detail: `a body is at most ${BODY_LIMIT}` })
   return invalid('body', 'the body cannot be read')
 }
 

@@ -81,7 +81,7 @@ export function liveGrant(record: UserRecord | undefined, handle: string, now: n
 }
 
 /** Sessions of one user beyond this end the oldest: whoever signs in over and over must not fill the store. */
-const MOST_GRANTS = 100
+export const MOST_GRANTS = 100
 
 export function dropOldestGrants({ grants }: UserRecord): void {
   const oldestFirst = [...grants].sort(([, one], [, other]) => one.expiresAt - other.expiresAt)

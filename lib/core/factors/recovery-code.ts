@@ -1,13 +1,13 @@
 import type { RandomBytes } from '../../ports'
 import { encodeBase32 } from '../base32'
 
-const CODES = 10
+export const RECOVERY_CODES = 10
 /** 80 bits: a keyed hash without a slow one is enough from 64 on. @see NIST SP 800-63B-4 §3.1.2 */
-const CODE_BYTES = 10
+export const RECOVERY_CODE_BYTES = 10
 
 /** Makes a set of ten codes: 16 base32 characters in groups of four. */
 export function newRecoveryCodes(randomBytes: RandomBytes): string[] {
-  return Array.from({ length: CODES }, () => group(encodeBase32(randomBytes(CODE_BYTES))))
+  return Array.from({ length: RECOVERY_CODES }, () => group(encodeBase32(randomBytes(RECOVERY_CODE_BYTES))))
 }
 
 /** Brings a typed recovery code into the form that is hashed; null when it cannot be one. */

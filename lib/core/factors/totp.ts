@@ -7,7 +7,7 @@ import { decodeBase32, encodeBase32 } from '../base32'
 const PERIOD_SECONDS = 30
 export const TOTP_DIGITS = 6
 /** The length of the SHA-1 block output that RFC 4226 §4 R6 recommends. */
-const SECRET_BYTES = 20
+export const SECRET_BYTES = 20
 
 export type Algorithm = 'sha1' | 'sha256' | 'sha512'
 
