@@ -9,7 +9,7 @@
 import request from 'supertest'
 import { createTestApp } from '../support/app'
 import { codeFor, enrolTotp, signIn } from '../support/journeys'
-import { anotherInstance, BACKENDS, holdSession, openService, verify } from '../support/security'
+import { anotherInstance, BACKENDS, describeShared, holdSession, openService, verify } from '../support/security'
 
 describe.each(BACKENDS)('a code that was used, on %s', (backend) => {
   it('is refused at the next sign-in: the same step, and the one before', async () => {
@@ -46,9 +46,9 @@ describe.each(BACKENDS)('a code that was used, on %s', (backend) => {
   })
 })
 
-describe('a code that another process accepted', () => {
+describeShared('a code that another process accepted, on one %s', (backend) => {
   it('is refused on this one', async () => {
-    const service = openService('redis')
+    const service = openService(backend)
     const { setupKey } = await enrolTotp(service, 'ada')
     service.clock.advance(30_000)
     const other = createTestApp(anotherInstance(service))

@@ -5,26 +5,20 @@
  * What must happen: at most the budget is evaluated (5 per challenge; 10 per authenticator until it locks), and the right
  * code in the same burst beyond it is refused: it would be evaluated if the count came after the comparison.
  */
-import type { Server } from 'node:http'
 import request from 'supertest'
-import { PASSWORD } from '../support/app'
 import { codeFor, enrolTotp } from '../support/journeys'
 import {
+  answerWith,
   BACKENDS,
   burst,
+  holdCookie,
   listen,
   openService,
   type Service,
-  sessionCookieOf,
   startTogether,
   statusesOf,
   wrongCodes,
 } from '../support/security'
-
-async function held(server: Server): Promise<string> {
-  const login = { email: 'ada@example.com', password: PASSWORD }
-  return sessionCookieOf(await request(server).post('/login').send(login).expect(200))
-}
 
 async function hardFailures({ authenticators }: Service): Promise<number | undefined> {
   return (await authenticators.load('user-ada')).authenticators[0]?.failures
@@ -36,12 +30,10 @@ describe.each(BACKENDS)('two hundred wrong codes in one burst, on %s', (backend)
     const { setupKey } = await enrolTotp(service, 'ada')
     service.clock.advance(30_000)
     const server = await listen(service.app)
-    const cookie = await held(server)
+    const cookie = await holdCookie(server)
     const codes = [...wrongCodes(service, setupKey, 200), codeFor(service, setupKey)]
     startTogether([service.authenticators], codes.length)
-    const answers = await burst(codes.length, (at) =>
-      request(server).post('/two-factor/challenge/verify').set('Cookie', cookie).send({ code: codes[at] }),
-    )
+    const answers = await burst(codes.length, (at) => answerWith(server, cookie, codes[at]))
     expect(statusesOf(answers)).toEqual({ 401: 5, 429: 196 })
     expect(await hardFailures(service)).toBe(5)
     await request(server).get('/account').set('Cookie', cookie).expect(401)
@@ -52,21 +44,13 @@ describe.each(BACKENDS)('two hundred wrong codes in one burst, on %s', (backend)
     const { setupKey } = await enrolTotp(service, 'ada')
     service.clock.advance(30_000)
     const server = await listen(service.app)
-    const cookies = await Promise.all(Array.from({ length: 41 }, () => held(server)))
+    const cookies = await Promise.all(Array.from({ length: 41 }, () => holdCookie(server)))
     const codes = [...wrongCodes(service, setupKey, 200), codeFor(service, setupKey)]
     startTogether([service.authenticators], codes.length)
-    const answers = await burst(codes.length, (at) =>
-      request(server)
-        .post('/two-factor/challenge/verify')
-        .set('Cookie', cookies[at % 41] as string)
-        .send({ code: codes[at] }),
-    )
+    const answers = await burst(codes.length, (at) => answerWith(server, cookies[at % 41] as string, codes[at]))
     expect(statusesOf(answers)).toEqual({ 401: 10, 429: 191 })
     expect(await hardFailures(service)).toBe(10)
-    const late = await request(server)
-      .post('/two-factor/challenge/verify')
-      .set('Cookie', cookies[40] as string)
-      .send({ code: codes[200] })
+    const late = await answerWith(server, cookies[40] as string, codes[200])
     expect([late.status, late.body.code]).toEqual([429, 'ERR_TFA_LOCKED'])
   })
 })

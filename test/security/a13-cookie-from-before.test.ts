@@ -33,7 +33,10 @@ describe.each(BACKENDS)('a session id, on %s', (backend) => {
     const service = openService(backend)
     const { setupKey } = await enrolTotp(service, 'ada')
     service.clock.advance(30_000)
-    const { app } = openBareApp(service, { sessions: redisSessions(service.prefix) })
+    const { app } = openBareApp(
+      service,
+      backend === 'memory' ? {} : { sessions: redisSessions(service.prefix, backend) },
+    )
     const planted = sessionCookieOf(await request(app).get('/visit'))
     const login = await request(app)
       .post('/login')

@@ -6,43 +6,31 @@
  * What must happen: one code, one session; a code of an old set and a string that is none are refused.
  */
 import type { Server } from 'node:http'
-import request from 'supertest'
-import { PASSWORD } from '../support/app'
 import { enrolTotp, reauthenticate } from '../support/journeys'
 import {
   anotherInstance,
+  answerWith,
   BACKENDS,
   burst,
+  describeShared,
+  holdCookie,
   holdSession,
   listen,
   openBareApp,
   openService,
   redisSessions,
-  sessionCookieOf,
   startTogether,
   verify,
 } from '../support/security'
-
-const LOGIN = { email: 'ada@example.com', password: PASSWORD }
-
-async function held(server: Server): Promise<string> {
-  return sessionCookieOf(
-    await request(server).post('/login').send(LOGIN).expect(200, { next: '/two-factor/challenge' }),
-  )
-}
-
-function answer(server: Server, cookie: string, code: string): request.Test {
-  return request(server).post('/two-factor/challenge/verify').set('Cookie', cookie).send({ code })
-}
 
 describe.each(BACKENDS)('one recovery code, on %s', (backend) => {
   it('twenty times at once in four sessions lets one in', async () => {
     const service = openService(backend)
     const { recoveryCodes } = await enrolTotp(service, 'ada')
     const server = await listen(service.app)
-    const cookies = await Promise.all(Array.from({ length: 4 }, () => held(server)))
+    const cookies = await Promise.all(Array.from({ length: 4 }, () => holdCookie(server)))
     startTogether([service.authenticators], 20)
-    const answers = await burst(20, (at) => answer(server, cookies[at % 4] as string, recoveryCodes[0] as string))
+    const answers = await burst(20, (at) => answerWith(server, cookies[at % 4] as string, recoveryCodes[0] as string))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
     expect((await service.authenticators.load('user-ada')).recoveryCodes).toEqual({ remaining: 9, total: 10 })
   })
@@ -76,18 +64,18 @@ describe.each(BACKENDS)('one recovery code, on %s', (backend) => {
   })
 })
 
-describe('one recovery code, over two processes on one Redis', () => {
+describeShared('one recovery code, by two instances on one %s', (backend) => {
   it('lets one in', async () => {
-    const service = openService('redis')
+    const service = openService(backend)
     const { recoveryCodes } = await enrolTotp(service, 'ada')
     const [one, two] = (await Promise.all(
       [service, anotherInstance(service)].map((ports) =>
-        listen(openBareApp(ports, { sessions: redisSessions(service.prefix) }).app),
+        listen(openBareApp(ports, { sessions: redisSessions(service.prefix, backend) }).app),
       ),
     )) as [Server, Server]
-    const cookies = [await held(one), await held(two)]
+    const cookies = [await holdCookie(one), await holdCookie(two)]
     const answers = await burst(10, (at) =>
-      answer(at % 2 ? one : two, cookies[at % 2] as string, recoveryCodes[0] as string),
+      answerWith(at % 2 ? one : two, cookies[at % 2] as string, recoveryCodes[0] as string),
     )
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
   })

@@ -19,7 +19,7 @@ describe.each(BACKENDS)('signing out with a request in flight, on %s', (backend)
     const { setupKey } = await enrolTotp(service, 'ada')
     const arrived = latch()
     const goOn = latch()
-    const sessions = backend === 'redis' ? redisSessions(service.prefix) : new session.MemoryStore()
+    const sessions = backend === 'memory' ? new session.MemoryStore() : redisSessions(service.prefix, backend)
     const { app } = openBareApp(service, {
       sessions,
       routes: (routes) =>

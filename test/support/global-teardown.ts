@@ -1,3 +1,3 @@
 export default async function stopServices(): Promise<void> {
-  await globalThis.redisOfThisRun?.stop()
+  await Promise.all([globalThis.redisOfThisRun?.stop(), globalThis.clusterOfThisRun?.stop()])
 }

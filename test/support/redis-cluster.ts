@@ -65,9 +65,15 @@ async function untilWhole(client: Redis): Promise<void> {
 }
 
 async function connectTo(servers: readonly RedisServer[]): Promise<Cluster> {
-  const nodes = servers.map(({ port }) => ({ host: '127.0.0.1', port }))
+  const cluster = clusterClient(servers.map(({ port }) => port))
+  await cluster.connect()
+  return cluster
+}
+
+/** A client that asks these servers for all masters; its first command connects it, and waits until it knows them. */
+export function clusterClient(ports: readonly number[]): Cluster {
+  const nodes = ports.map((port) => ({ host: '127.0.0.1', port }))
   const cluster = new Cluster(nodes, { lazyConnect: true, slotsRefreshTimeout: 5000 })
   cluster.on('error', () => {})
-  await cluster.connect()
   return cluster
 }

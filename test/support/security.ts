@@ -1,29 +1,28 @@
-import { randomBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { RedisStore } from 'connect-redis'
-import express, { type Express, type Request, type RequestHandler } from 'express'
-import session from 'express-session'
-import { type AuthenticatorStore, createTwoFactor, type TwoFactor, type TwoFactorOptions } from 'express-two-factor'
-import { memoryAuthenticators, memoryStore } from 'express-two-factor/memory'
-import { redisAuthenticators, redisStore } from 'express-two-factor/redis'
-import { movableClock } from 'express-two-factor/testing'
-import Redis from 'ioredis'
+import type { Express } from 'express'
+import type { AuthenticatorStore, TwoFactorOptions } from 'express-two-factor'
 import request, { type Response } from 'supertest'
 import type TestAgent from 'supertest/lib/agent'
-import { createTestApp, KEY, PASSWORD, type TestApp } from './app'
+import { createTestApp, PASSWORD, type TestApp } from './app'
+import { type Backend, type OpenPorts, openPorts } from './backends'
 import { codeFor, signIn } from './journeys'
 
-const EVERY_BACKEND = ['memory', 'redis'] as const
-export type Backend = (typeof EVERY_BACKEND)[number]
+export {
+  anotherInstance,
+  BACKENDS,
+  type Backend,
+  describeShared,
+  openRedis,
+  type Ports,
+  redisSessions,
+  type SharedBackend,
+  scanRedis,
+} from './backends'
+export { openBareApp } from './bare-app'
 
-/** Where the rules keep their records: the races that matter are run on each, or on those the run names. */
-export const BACKENDS = EVERY_BACKEND.filter((backend) => (process.env.TEST_BACKENDS ?? backend).includes(backend))
+export type Service = TestApp & OpenPorts
 
-export type Ports = Required<Pick<TwoFactorOptions, 'store' | 'authenticators' | 'clock'>>
-export type Service = TestApp & Ports & { redis?: Redis; prefix: string }
-
-const clients: Redis[] = []
 const servers: Server[] = []
 
 afterAll(async () => {
@@ -31,32 +30,7 @@ afterAll(async () => {
     server.closeAllConnections()
     await new Promise((resolve) => server.close(resolve))
   }
-  for (const client of clients.splice(0)) client.disconnect()
 })
-
-/** A client of the run's Redis, closed when the file is done. */
-export function openRedis(): Redis {
-  const redis = new Redis(process.env.TEST_REDIS_URL as string)
-  clients.push(redis)
-  return redis
-}
-
-function openPorts(backend: Backend): Ports & { redis?: Redis; prefix: string } {
-  const clock = movableClock()
-  const prefix = `a${randomBytes(6).toString('hex')}:`
-  if (backend === 'memory')
-    return { clock, prefix, store: memoryStore({ clock }), authenticators: memoryAuthenticators() }
-  const redis = openRedis()
-  const options = { clock, prefix }
-  return { ...options, redis, store: redisStore(redis, options), authenticators: redisAuthenticators(redis, options) }
-}
-
-/** The same records seen by another process: a connection and scripts of its own, one clock. */
-export function anotherInstance({ prefix, clock }: Pick<Service, 'prefix' | 'clock'>): Ports {
-  const options = { clock, prefix }
-  const redis = openRedis()
-  return { clock, store: redisStore(redis, options), authenticators: redisAuthenticators(redis, options) }
-}
 
 /** The test app on the given kind of store, with its ports at hand. */
 export function openService(backend: Backend = 'memory', overrides: Partial<TwoFactorOptions> = {}): Service {
@@ -101,6 +75,33 @@ export function sessionCookieOf(answer: Response): string {
   return cookie
 }
 
+/** Where a request goes: a server of this process, or the address of another one's. */
+export type Target = Server | string
+
+/** Signs in with the password over a connection of its own; the cookie of the session that is held. */
+export async function holdCookie(target: Target, name = 'ada'): Promise<string> {
+  const login = { email: `${name}@example.com`, password: PASSWORD }
+  return sessionCookieOf(
+    await request(target).post('/login').send(login).expect(200, { next: '/two-factor/challenge' }),
+  )
+}
+
+/** Answers a challenge with nothing but a cookie: what a thief of one does. */
+export function answerWith(target: Target, cookie: string, code: unknown): request.Test {
+  return request(target).post('/two-factor/challenge/verify').set('Cookie', cookie).send({ code })
+}
+
+/** How many of all the cookies at hand open the account page: those from before, and those any answer set. */
+export async function countPassed(
+  target: Target,
+  before: readonly string[],
+  answers: readonly Response[],
+): Promise<number> {
+  const cookies = new Set([...before, ...answers.flatMap(cookiesSetBy)])
+  const pages = await Promise.all([...cookies].map((cookie) => request(target).get('/account').set('Cookie', cookie)))
+  return pages.filter(({ status, body }) => status === 200 && body.twoFactor?.assurance === 'second-factor').length
+}
+
 /** Signs in with the password and stops before the second factor. */
 export async function holdSession(service: Pick<TestApp, 'app'>, name = 'ada'): Promise<TestAgent> {
   const agent = request.agent(service.app)
@@ -132,68 +133,6 @@ export function wrongCodes(service: Pick<TestApp, 'clock'>, setupKey: string, co
 
 function shifted(clock: TestApp['clock'], byMs: number): TestApp['clock'] {
   return { now: () => clock.now() + byMs, offsetMs: clock.offsetMs + byMs, advance: () => {} }
-}
-
-interface BareOptions {
-  sessions?: session.Store
-  session?: Partial<session.SessionOptions>
-  twoFactor?: Partial<TwoFactorOptions>
-  /** Before `signIn()`: what an app does with its session by itself. */
-  beforeSignIn?: RequestHandler
-  /** Routes below the gate. */
-  routes?: (app: Express, twoFactor: TwoFactor) => void
-}
-
-/** Mounts the package without Passport, as an app does that keeps `userId` in its session by its own hand. */
-export function openBareApp(ports: Ports, options: BareOptions = {}): { app: Express; twoFactor: TwoFactor } {
-  const twoFactor = createTwoFactor({
-    issuer: 'Acme',
-    origin: 'http://localhost',
-    keys: [KEY],
-    store: ports.store,
-    authenticators: ports.authenticators,
-    clock: ports.clock,
-    user: readUser,
-    reauthenticate: (_req, { username, password }) => (password === PASSWORD ? idOf(username) : null),
-    ...options.twoFactor,
-  })
-  const app = express()
-  const base = { secret: 'test', resave: false, saveUninitialized: false }
-  app.use(session({ ...base, ...options.session, ...(options.sessions ? { store: options.sessions } : {}) }))
-  app.get('/visit', (req, res) => {
-    Object.assign(req.session, { visited: true })
-    res.json({ id: req.sessionID })
-  })
-  app.post('/login', express.json(), logIn, options.beforeSignIn ?? passOn, twoFactor.signIn(), (_req, res) =>
-    res.json({ next: '/' }),
-  )
-  app.use(twoFactor.router(), twoFactor.gate())
-  app.get('/account', (req, res) => res.json({ twoFactor: req.twoFactor ?? null }))
-  options.routes?.(app, twoFactor)
-  return { app, twoFactor }
-}
-
-const passOn: RequestHandler = (_req, _res, next) => next()
-
-const logIn: RequestHandler = (req, res, next) => {
-  const { email, password } = req.body as { email: string; password: string }
-  if (password !== PASSWORD) return void res.status(401).end()
-  Object.assign(req.session, { userId: idOf(email) })
-  next()
-}
-
-function idOf(email: string): string {
-  return `user-${email.split('@')[0]}`
-}
-
-function readUser(req: Request): { id: string; label: string } | null {
-  const { userId } = req.session as { userId?: string }
-  return userId === undefined ? null : { id: userId, label: userId }
-}
-
-/** Sessions in the run's Redis, as several processes of one service share them. */
-export function redisSessions(prefix: string): session.Store {
-  return new RedisStore({ client: openRedis(), prefix: `${prefix}sess:` })
 }
 
 /** Runs something once, right after a call of a port has answered: the instant a race needs. */

@@ -1,0 +1,41 @@
+import { randomBytes } from 'node:crypto'
+import session from 'express-session'
+import request from 'supertest'
+import { createTestApp, type TestApp } from '../../support/app'
+import type { TestAgent } from '../../support/journeys'
+import { anotherInstance, type Backend, openService, type Service } from '../../support/security'
+
+export function newKey(): string {
+  return randomBytes(32).toString('base64')
+}
+
+/** A service on records that outlive it: each process has keys of its own, and shares all else. */
+export function openKeyed(backend: Backend = 'memory') {
+  const service = openService(backend)
+  const sessions = new session.MemoryStore()
+  const start = (...keys: string[]): Service => {
+    const ports = backend === 'redis' ? anotherInstance(service) : service
+    const { store, authenticators, clock } = ports
+    const overrides = { store, authenticators, clock, keys, channels: service.phone.channels }
+    return { ...service, ...createTestApp(overrides, sessions), ...ports, phone: service.phone }
+  }
+  return { ...service, start }
+}
+
+/** What is stored of a user's authenticators, sealed. */
+export async function sealedOf({ authenticators }: Service, name = 'ada'): Promise<string[]> {
+  return (await authenticators.load(`user-${name}`)).authenticators.map(({ sealed }) => sealed)
+}
+
+/** The same browser at another process. */
+export function moveTo({ app }: TestApp, { jar }: TestAgent): TestAgent {
+  return Object.assign(request.agent(app), { jar })
+}
+
+/** What a process tells of keys and of what does not open. */
+export function hear({ twoFactor }: TestApp): string[] {
+  const heard: string[] = []
+  twoFactor.on('key.missing', ({ userId, keyId }) => heard.push(`key.missing ${userId} ${keyId}`))
+  twoFactor.on('authenticator.altered', ({ userId }) => heard.push(`authenticator.altered ${userId}`))
+  return heard
+}
