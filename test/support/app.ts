@@ -26,7 +26,10 @@ export interface TestApp {
 }
 
 /** Mounts the package in a Passport app with users `ada` and `bob`, whose password is {@link PASSWORD}. */
-export function createTestApp(overrides: Partial<TwoFactorOptions> = {}): TestApp {
+export function createTestApp(
+  overrides: Partial<TwoFactorOptions> = {},
+  sessions: session.MemoryStore = new session.MemoryStore(),
+): TestApp {
   const clock = movableClock()
   const phone = virtualPhone()
   const users = new Map<string, TestUser>(
@@ -45,7 +48,6 @@ export function createTestApp(overrides: Partial<TwoFactorOptions> = {}): TestAp
     clock,
     ...overrides,
   })
-  const sessions = new session.MemoryStore()
   return { app: mountApp(twoFactor, users, sessions), twoFactor, clock, phone, users, sessions }
 }
 

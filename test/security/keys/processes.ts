@@ -12,14 +12,15 @@ export function newKey(): string {
 /** A service on records that outlive it: each process has keys of its own, and shares all else. */
 export function openKeyed(backend: Backend = 'memory') {
   const service = openService(backend)
+  const { phone, clock } = service
   const sessions = new session.MemoryStore()
   const start = (...keys: string[]): Service => {
-    const ports = backend === 'redis' ? anotherInstance(service) : service
-    const { store, authenticators, clock } = ports
-    const overrides = { store, authenticators, clock, keys, channels: service.phone.channels }
-    return { ...service, ...createTestApp(overrides, sessions), ...ports, phone: service.phone }
+    const { store, authenticators } = backend === 'memory' ? service : anotherInstance(service)
+    const ports = { store, authenticators, clock }
+    const { clock: _own, ...app } = createTestApp({ ...ports, keys, channels: phone.channels }, sessions)
+    return { ...service, ...app, ...ports, phone }
   }
-  return { ...service, start }
+  return { start, phone, clock }
 }
 
 /** What is stored of a user's authenticators, sealed. */
