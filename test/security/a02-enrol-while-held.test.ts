@@ -11,6 +11,7 @@ const ID = 'AAAAAAAAAAAAAAAAAAAAAA'
 const CHANGES: readonly [path: string, body: object][] = [
   ['/authenticators', { factor: 'totp' }],
   ['/authenticators', { factor: 'phone', country: 'FR', phone: '0612345678', method: 'sms' }],
+  ['/authenticators', { factor: 'phone', country: 'FR', phone: '0612345678', method: 'voice', replaces: ID }],
   [`/authenticators/${ID}/confirm`, { code: '123456' }],
   [`/authenticators/${ID}/resend`, {}],
   [`/authenticators/${ID}/remove`, {}],

@@ -1,11 +1,12 @@
 /**
  * A3. A second factor is required. The user aborts the enrolment, starts it again, signs in again, asks support for a
- * reset, or says "not now" once more, so that the deadline moves or the question goes away.
+ * reset, toggles it (on, and off again, while that is allowed), or says "not now" once more, so that the deadline moves or
+ * the question goes away.
  * Hurt by it: Keycloak (CVE-2026-94218), where a restarted flow forgot the required action.
  * What must happen: still forced; the grace period counts from the first prompt and never begins again.
  */
 import request from 'supertest'
-import { codeFor, reauthenticate, signIn } from '../support/journeys'
+import { codeFor, enrolTotp, reauthenticate, signIn } from '../support/journeys'
 import { BACKENDS, openService, type Service } from '../support/security'
 
 const DAY = 24 * 60 * 60_000
@@ -54,6 +55,23 @@ describe.each(BACKENDS)('a user who must enrol, on %s', (backend) => {
       await ada.get('/account').expect(403)
     }
     await ada.post('/two-factor/sign-out').expect(204)
+    await (await prompted(service)).get('/account').expect(403)
+  })
+
+  it('gets no new grace period where it is toggled: by the service, or on and off by the user', async () => {
+    let requirement: 'required' | 'optional' = 'required'
+    const service = openService(backend, { policy: () => ({ ...policy, requirement }) })
+    await (await prompted(service)).post('/two-factor/setup/postpone').expect(200, { daysLeft: 28, returnTo: '/' })
+    service.clock.advance(10 * DAY)
+    requirement = 'optional'
+    const { agent } = await enrolTotp(service, 'ada')
+    await reauthenticate(agent, 'ada').expect(200)
+    await agent.post('/two-factor/disable').expect(204)
+    service.clock.advance(10 * DAY)
+    requirement = 'required'
+    const back = await prompted(service)
+    expect((await back.post('/two-factor/setup/postpone').expect(200)).body.daysLeft).toBe(8)
+    service.clock.advance(8 * DAY)
     await (await prompted(service)).get('/account').expect(403)
   })
 

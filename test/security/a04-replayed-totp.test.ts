@@ -32,7 +32,7 @@ describe.each(BACKENDS)('a code that was used, on %s', (backend) => {
     await verify(await holdSession(service), codeFor(service, setupKey)).expect(401)
   })
 
-  it('is refused at step-up after sign-in, and at sign-in after step-up', async () => {
+  it('is refused at step-up after sign-in, and at sign-in after step-up, the trailing step too', async () => {
     const service = openService(backend)
     const { setupKey } = await enrolTotp(service, 'ada')
     service.clock.advance(30_000)
@@ -41,8 +41,13 @@ describe.each(BACKENDS)('a code that was used, on %s', (backend) => {
     await ada.post('/two-factor/challenge').send({}).expect(201)
     await verify(ada, codeFor(service, setupKey)).expect(401)
     service.clock.advance(30_000)
+    const unused = codeFor(service, setupKey)
+    service.clock.advance(30_000)
     await verify(ada, codeFor(service, setupKey)).expect(200)
     await verify(await holdSession(service), codeFor(service, setupKey)).expect(401)
+    await verify(await holdSession(service), unused).expect(401)
+    await ada.post('/two-factor/challenge').send({}).expect(201)
+    await verify(ada, unused).expect(401)
   })
 })
 

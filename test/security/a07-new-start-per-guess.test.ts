@@ -1,15 +1,26 @@
 /**
- * A7, A8, A11. The thief has the password and all the time he wants. Before each guess he starts anew where a count might
+ * A7, A8, A11, I4. The thief has the password and all the time he wants. Before each guess he starts anew where a count might
  * start anew: a new session, challenge, code or method, another address, another spelling of the user's name.
  * Hurt by it: Azure MFA (AuthQuake: parallel new sessions), caddy-security (GHSA-vfph-hjfv-cpv2), rubygems
  * (GHSA-c55g-q6f4-5qxr) and Mattermost (CVE-2022-2366) by forged addresses, Authelia (CVE-2025-24806) by username and
  * e-mail counted apart.
  * What must happen: one count per authenticator and per user goes on; from the tenth failure even a right code is refused.
  */
+import { Agent } from 'node:http'
 import request from 'supertest'
 import { PASSWORD } from '../support/app'
 import { codeFor, enrolPhone, enrolTotp, type TestAgent } from '../support/journeys'
-import { BACKENDS, holdSession, openBareApp, openService, verify, wrongCodes } from '../support/security'
+import {
+  answerWith,
+  BACKENDS,
+  holdCookie,
+  holdSession,
+  listen,
+  openBareApp,
+  openService,
+  verify,
+  wrongCodes,
+} from '../support/security'
 
 /** A code that the phone does not show: texts are random, so any other than the newest. */
 function notThe(code: string | undefined): string {
@@ -65,6 +76,39 @@ describe.each(BACKENDS)('ten guesses, each after a new start, on %s', (backend) 
     const late = await holdSession(service)
     for (const method of ['sms', 'voice']) await late.post('/two-factor/challenge').send({ method }).expect(429)
     await verify(early, right).expect(429)
+  })
+
+  it('with a resend before each, use up the same attempts and lock the phone', async () => {
+    const service = openService(backend, { sendBudgets: [{ points: 1000, windowMs: 60_000 }] })
+    await enrolPhone(service, 'ada')
+    const early = await holdSession(service)
+    const right = service.phone.codeFor()
+    for (let session = 0; session < 2; session += 1) {
+      const thief = await holdSession(service)
+      for (let guess = 0; guess < 5; guess += 1) {
+        service.clock.advance(30_000)
+        await thief.post('/two-factor/challenge/resend').expect(202)
+        const { body } = await verify(thief, notThe(service.phone.codeFor())).expect(401)
+        expect(body.attemptsLeft).toBe(4 - guess)
+      }
+      await thief.post('/two-factor/challenge/resend').expect(429)
+    }
+    expect((await verify(early, right).expect(429)).body.code).toBe('ERR_TFA_LOCKED')
+    await (await holdSession(service)).post('/two-factor/challenge/resend').expect(429)
+  })
+
+  it('over connections from another address each, lock the authenticator', async () => {
+    const service = openService(backend)
+    const { setupKey } = await enrolTotp(service, 'ada')
+    service.clock.advance(30_000)
+    const server = await listen(service.app)
+    const early = await holdCookie(server)
+    const from = (at: number) => new Agent({ localAddress: `127.0.0.${10 + at}` })
+    for (const [at, code] of wrongCodes(service, setupKey, 10).entries()) {
+      const cookie = await holdCookie(server)
+      await answerWith(server, cookie, code).agent(from(at)).expect(401)
+    }
+    await answerWith(server, early, codeFor(service, setupKey)).agent(from(99)).expect(429)
   })
 
   it('from another address each, behind a proxy that is trusted, lock the authenticator', async () => {

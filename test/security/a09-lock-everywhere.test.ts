@@ -1,12 +1,23 @@
 /**
- * A9, A12. The authenticator, or the user, is locked. The thief looks for the door that does not look at the lock: asking
+ * A9, A12, I5. The authenticator, or the user, is locked. The thief looks for the door that does not look at the lock: asking
  * for a code, asking again, verifying one that was sent before, another method, another flow, a new session.
  * Hurt by it: CVE-2026-8760 (checked on send, not on verify), Keycloak (CVE-2026-9798: locked for one flow only).
  * What must happen: all of them refuse. Recovery codes have a count and a lock of their own, so that the owner gets in
  * while the others are locked, and guessing at them locks nothing else.
  */
-import { codeFor, enrolPhone, enrolTotp, reauthenticate } from '../support/journeys'
-import { BACKENDS, holdSession, openService, passHeld, type Service, verify, wrongCodes } from '../support/security'
+import express from 'express'
+import request from 'supertest'
+import { codeFor, enrolPhone, enrolTotp, reauthenticate, signIn } from '../support/journeys'
+import {
+  BACKENDS,
+  holdSession,
+  openBareApp,
+  openService,
+  passHeld,
+  type Service,
+  verify,
+  wrongCodes,
+} from '../support/security'
 
 async function lock(service: Service, count: number, guess: () => string): Promise<void> {
   for (let at = 0; at < count; at += 1) {
@@ -94,6 +105,43 @@ describe.each(BACKENDS)('a user with an app and a phone, on %s', (backend) => {
     await verify(ada, codeFor(service, setupKey)).expect(429)
     await verify(ada, recoveryCodes[0]).expect(200)
     await verify(await holdSession(service), codeFor(service, setupKey)).expect(429)
+  })
+
+  it('is refused in every flow: sign-in, step-up, a change of factors, and routes of the app', async () => {
+    const service = openService(backend)
+    const { agent: passed, setupKey } = await enrolBoth(service)
+    const { app } = openBareApp(service, {
+      aboveGate(routes, twoFactor) {
+        routes.post('/own/:call', express.json(), (req, res) => {
+          const done = req.params.call === 'ask' ? twoFactor.challenge(req) : twoFactor.verify(req, req.body)
+          done.then(
+            () => res.json({}),
+            ({ code, status }) => res.status(status).json({ code }),
+          )
+        })
+      },
+    })
+    const own = request.agent(app)
+    await signIn(own, 'ada').expect(200)
+    const held = await holdSession(service)
+    await passed.post('/two-factor/challenge').send({ method: 'totp' }).expect(201)
+    await lock(service, 10, () => wrongCodes(service, setupKey, 1)[0] as string)
+
+    const right = codeFor(service, setupKey)
+    const refused = { code: 'ERR_TFA_LOCKED' }
+    for (const session of [held, passed]) {
+      expect((await verify(session, right).expect(429)).body).toMatchObject(refused)
+      expect((await session.post('/two-factor/challenge').send({ method: 'totp' }).expect(429)).body).toMatchObject(
+        refused,
+      )
+    }
+    expect((await own.post('/own/ask').expect(429)).body).toEqual(refused)
+    expect((await own.post('/own/verify').send({ code: right }).expect(429)).body).toEqual(refused)
+    await reauthenticate(passed, 'ada').expect(200)
+    service.clock.advance(11 * 60_000)
+    await reauthenticate(passed, 'ada').expect(200)
+    const { body } = await passed.post('/two-factor/authenticators').send({ factor: 'totp' }).expect(403)
+    expect(body.missing).toEqual(['second-factor'])
   })
 
   it('locks recovery codes by guesses at them, and nothing else', async () => {

@@ -9,6 +9,8 @@ interface BareOptions {
   twoFactor?: Partial<TwoFactorOptions>
   /** Before `signIn()`: what an app does with its session by itself. */
   beforeSignIn?: RequestHandler
+  /** Routes of the app's own that are not held. */
+  aboveGate?: (app: Express, twoFactor: TwoFactor) => void
   /** Routes below the gate. */
   routes?: (app: Express, twoFactor: TwoFactor) => void
 }
@@ -38,6 +40,7 @@ export function openBareApp(ports: BarePorts, options: BareOptions = {}): { app:
   app.post('/login', express.json(), logIn, options.beforeSignIn ?? passOn, twoFactor.signIn(), (_req, res) =>
     res.json({ next: '/' }),
   )
+  options.aboveGate?.(app, twoFactor)
   app.use(twoFactor.router(), twoFactor.gate())
   app.get('/account', (req, res) => res.json({ twoFactor: req.twoFactor ?? null }))
   options.routes?.(app, twoFactor)

@@ -179,6 +179,18 @@ export function startTogether(stores: readonly Pick<AuthenticatorStore, 'load'>[
   }
 }
 
+/** Notes the name of each call of a port, in place: what is refused at the door asks no store. */
+export function noteCalls(port: object, calls: string[]): void {
+  for (const [name, call] of Object.entries(port)) {
+    if (typeof call !== 'function') continue
+    const noted = (...args: unknown[]) => {
+      calls.push(name)
+      return call.apply(port, args)
+    }
+    Object.assign(port, { [name]: noted })
+  }
+}
+
 /** Something to wait for that a test opens by hand. */
 export function latch(): { opened: Promise<void>; open(): void } {
   let open = () => {}
