@@ -23,6 +23,8 @@ export interface Arrival {
   deviceToken?: string
   /** `now` at a sign-in; `when-asked` at first sight, where a page load must not cost a message. */
   open: 'now' | 'when-asked'
+  /** Hears of the browser as soon as it was looked at, whatever becomes of the sign-in. */
+  onDevice(device: Recognised | null): void
 }
 
 /**
@@ -56,6 +58,7 @@ async function issueAtSignIn(
     core.settings.store.readSession(user.id, { handle: '' }),
     recogniseDevice(core, user.id, deviceToken),
   ])
+  arrival.onDevice(device)
   const enrolled = await core.settings.authenticators.load(user.id)
   const facts = await noteFirstPrompt(core, user, factsOf(enrolled))
   const requirement = await requirementFor(core.settings, user, facts)

@@ -3,6 +3,7 @@ import type { RequirementAnswer } from '../answers'
 import type { Core, Session } from '../core/core'
 import { amendGrant, noteFirstPrompt, readGrant } from '../core/grant'
 import { type Assessment, assess, requirementFor, type Standing } from '../core/policy'
+import type { Recognised } from '../core/remembered-device'
 import { type SignedIn, signIn } from '../core/sign-in'
 import { TwoFactorError } from '../errors'
 import type { User } from '../options'
@@ -73,11 +74,21 @@ export async function arrive(
   open: 'now' | 'when-asked',
 ): Promise<SignedIn> {
   const deviceToken = readDeviceCookie(req, user.id)
-  const arrival = { user, locale: localeOf(req, user), open, ...(deviceToken === undefined ? {} : { deviceToken }) }
-  const signedIn = await signIn(core, arrival)
-  const { device } = signedIn
+  let device: Recognised | null = null
+  const onDevice = (recognised: Recognised | null): void => {
+    device = recognised
+  }
+  const arrival = { user, locale: localeOf(req, user), open, onDevice }
+  try {
+    return await signIn(core, deviceToken === undefined ? arrival : { ...arrival, deviceToken })
+  } finally {
+    keepDevice(req, res, user, device)
+  }
+}
+
+/** After a failure too: the token is rotated by then, and a browser that comes back with the old one looks like a thief. */
+function keepDevice(req: Request, res: Response, user: User, device: Recognised | null): void {
   if (device?.token) setDeviceCookie(req, res, user.id, device.token, device.expiresAt)
-  return signedIn
 }
 
 /**
