@@ -5,45 +5,61 @@
  * What must happen: 405 with Allow, or 404; nothing is evaluated, counted, sent or changed. A method that a middleware
  * made of another one is the browser's own, not the one it was made into.
  */
+import { METHODS, type Server, request as send } from 'node:http'
 import express from 'express'
 import request from 'supertest'
+import { ROUTES } from '../../lib/http/routes/table'
 import { PASSWORD } from '../support/app'
-import { codeFor, enrolTotp, reauthenticate } from '../support/journeys'
-import { holdSession, openBareApp, openService } from '../support/security'
+import { codeFor, cookiesOf, enrolTotp, reauthenticate } from '../support/journeys'
+import { holdSession, listen, noteCalls, openBareApp, openService, portOf } from '../support/security'
 
 const ID = 'AAAAAAAAAAAAAAAAAAAAAA'
-const POSTS = [
-  '/challenge/verify',
-  '/challenge/resend',
-  '/reauthenticate',
-  '/setup/postpone',
-  '/authenticators',
-  '/recovery-codes',
-  '/disable',
-  '/sign-out',
-  '/devices/forget-all',
-  `/devices/${ID}/forget`,
-  `/authenticators/${ID}/confirm`,
-  `/authenticators/${ID}/remove`,
-]
+const PATHS = [...new Set(ROUTES.map(({ path }) => path))].map((path) => ({
+  path: path.replace(':id', ID),
+  allowed: ROUTES.filter((route) => route.path === path).map(({ method }) => method as string),
+}))
 
-describe.each(['get', 'head', 'put', 'patch', 'delete', 'options'] as const)('%s', (method) => {
-  it('changes nothing on a path that takes POST', async () => {
+/** Every method that Node's parser knows, but CONNECT, which asks a proxy. */
+const EVERY_METHOD = METHODS.filter((method) => method !== 'CONNECT')
+
+interface Raw {
+  status: number | undefined
+  allow: string | undefined
+}
+
+/** As it is: client libraries know a handful of methods. */
+function sendRaw(server: Server, method: string, path: string, headers: Record<string, string>): Promise<Raw> {
+  return new Promise((resolve, reject) => {
+    const asked = send({ host: '127.0.0.1', port: portOf(server), path, method, headers }, (answer) => {
+      answer.resume()
+      resolve({ status: answer.statusCode, allow: answer.headers.allow })
+    })
+    asked.on('error', reject).end()
+  })
+}
+
+describe.each(PATHS)('$path', ({ path, allowed }) => {
+  it('answers every method but its own 405 with Allow, and asks no store', async () => {
     const service = openService()
-    const { agent, setupKey, authenticatorId } = await enrolTotp(service, 'ada')
+    const { agent, setupKey } = await enrolTotp(service, 'ada')
     await reauthenticate(agent, 'ada').expect(200)
     service.clock.advance(30_000)
-    const code = codeFor(service, setupKey)
-    for (const path of [...POSTS, `/authenticators/${authenticatorId}/remove`]) {
-      const refused = await agent[method](`/two-factor${path}?code=${code}&factor=totp`)
-      expect([path, refused.status]).toEqual([path, 405])
-      expect(refused.headers.allow).toBe('POST')
+    const server = await listen(service.app)
+    const query = `?code=${codeFor(service, setupKey)}&factor=totp&_method=POST`
+    const headers = { Cookie: cookiesOf(agent), 'X-HTTP-Method-Override': 'POST', 'X-HTTP-Method': 'POST' }
+    const calls: string[] = []
+    for (const port of [service.store, service.authenticators]) noteCalls(port, calls)
+    for (const method of EVERY_METHOD) {
+      if (allowed.includes(method === 'HEAD' ? 'GET' : method)) continue
+      const answer = await sendRaw(server, method, `/two-factor${path}${query}`, headers)
+      expect([method, answer]).toEqual([method, { status: 405, allow: allowed.join(', ') }])
     }
+    expect(calls).toEqual([])
     await agent.get('/account').expect(200)
-    const { authenticators, recoveryCodes } = await service.authenticators.load('user-ada')
-    expect([authenticators.length, recoveryCodes.remaining]).toEqual([1, 10])
   })
+})
 
+describe.each(['get', 'head', 'put', 'patch', 'delete', 'options'] as const)('%s', (method) => {
   it('with a right code in address or body does not verify, and is not counted', async () => {
     const service = openService()
     const { setupKey } = await enrolTotp(service, 'ada')
@@ -59,8 +75,20 @@ describe.each(['get', 'head', 'put', 'patch', 'delete', 'options'] as const)('%s
   })
 })
 
+describe.each(['/', '/challenge', '/setup'])('HEAD of %s', (path) => {
+  it('reads as GET does, and opens, sends and changes nothing', async () => {
+    const service = openService()
+    const { agent } = await enrolTotp(service, 'ada')
+    const calls: string[] = []
+    for (const port of [service.store, service.authenticators]) noteCalls(port, calls)
+    await agent.head(`/two-factor${path}`)
+    expect(calls.filter((name) => !['readGrant', 'readSession', 'load', 'listDevices'].includes(name))).toEqual([])
+    expect(service.phone.messages).toEqual([])
+  })
+})
+
 describe('a method that a middleware overrides', () => {
-  it('is refused when the browser sent another', async () => {
+  it('into the one a path takes is refused when the browser sent another', async () => {
     const service = openService()
     const { setupKey } = await enrolTotp(service, 'ada')
     const { app } = openBareApp(service)

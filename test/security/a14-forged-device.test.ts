@@ -1,12 +1,12 @@
 /**
- * A14, A15. The thief has the password and forges what makes the server skip the second factor: a device cookie made up,
+ * A14, A15, I10. The thief has the password and forges what makes the server skip the second factor: a device cookie made up,
  * another user's, one that was revoked, or one past its end with the cookie's own date moved; a header; an address.
  * Hurt by it: scheb/2fa (GHSA-h6mp-mc7g-mg49, the cookie of another user), Keycloak (CVE-2026-96445, a header decided).
  * What must happen: challenged. A token that was rotated away and comes back gives the whole device up.
  */
 import request from 'supertest'
 import { PASSWORD } from '../support/app'
-import { codeFor, enrolTotp, signIn } from '../support/journeys'
+import { codeFor, enrolTotp, reauthenticate, signIn, type TestAgent } from '../support/journeys'
 import { BACKENDS, type Backend, cookiesSetBy, holdSession, openService } from '../support/security'
 
 const DAY = 24 * 60 * 60_000
@@ -20,14 +20,55 @@ async function remembered(backend: Backend) {
   service.clock.advance(30_000)
   const answer = { code: codeFor(service, enrolled.setupKey), remember: true }
   const verified = await ada.post('/two-factor/challenge/verify').send(answer).expect(200)
-  const cookie = cookiesSetBy(verified).find((pair) => pair.startsWith('two-factor-device-')) as string
+  const line = deviceLineOf(verified)
+  const cookie = line.split(';')[0] as string
   const comeBack = (name: string, presented: string) =>
     request(service.app)
       .post('/login')
       .set('Cookie', presented)
       .send({ email: `${name}@example.com`, password: PASSWORD })
-  return { service, ada, cookie, comeBack, ...enrolled }
+  return { service, ada, cookie, line, comeBack, ...enrolled }
 }
+
+/** The raw header that sets a device's cookie. */
+function deviceLineOf({ headers }: request.Response): string {
+  const lines = headers['set-cookie'] as unknown as string[]
+  return lines.find((line) => line.startsWith('two-factor-device-')) as string
+}
+
+type Scene = Awaited<ReturnType<typeof remembered>>
+
+async function fresh({ ada }: Scene): Promise<TestAgent> {
+  await reauthenticate(ada, 'ada').expect(200)
+  return ada
+}
+
+const REVOCATIONS: readonly [what: string, revoke: (scene: Scene) => Promise<unknown>][] = [
+  [
+    'it was forgotten',
+    async ({ ada }) => {
+      const { body } = await ada.get('/two-factor').expect(200)
+      await ada.post(`/two-factor/devices/${body.devices[0].id}/forget`).expect(204)
+    },
+  ],
+  ['all were forgotten', ({ ada }) => ada.post('/two-factor/devices/forget-all').expect(204)],
+  ['a change of password', ({ service }) => service.twoFactor.invalidate('user-ada')],
+  ['new recovery codes', async (scene) => (await fresh(scene)).post('/two-factor/recovery-codes').expect(201)],
+  [
+    'the factor was turned off and enrolled again',
+    async (scene) => {
+      await (await fresh(scene)).post('/two-factor/disable').expect(204)
+      await enrolTotp(scene.service, 'ada')
+    },
+  ],
+  [
+    'a reset by support, and a new enrolment',
+    async ({ service }) => {
+      await service.twoFactor.admin.reset('user-ada', { actor: 'support', reason: 'stolen laptop' })
+      await enrolTotp(service, 'ada')
+    },
+  ],
+]
 
 describe.each(BACKENDS)('a device cookie, on %s', (backend) => {
   it('skips the challenge for its own user, and for nobody else', async () => {
@@ -60,20 +101,30 @@ describe.each(BACKENDS)('a device cookie, on %s', (backend) => {
       '__proto__',
       'null',
       'true',
+      `${token}.${Date.now() + 365 * DAY}`,
     ]) {
       await comeBack('ada', `${name}=${forged}`).expect(200, CHALLENGE)
     }
     await comeBack('ada', cookie).expect(200, { next: '/' })
   })
 
-  it('forgotten, or from before a change of password, is challenged', async () => {
-    const first = await remembered(backend)
-    const { body } = await first.ada.get('/two-factor').expect(200)
-    await first.ada.post(`/two-factor/devices/${body.devices[0].id}/forget`).expect(204)
-    await first.comeBack('ada', first.cookie).expect(200, CHALLENGE)
-    const second = await remembered(backend)
-    await second.service.twoFactor.invalidate('user-ada')
-    await second.comeBack('ada', second.cookie).expect(200, CHALLENGE)
+  it.each(REVOCATIONS)('kept after %s is challenged', async (_what, revoke) => {
+    const scene = await remembered(backend)
+    await revoke(scene)
+    await scene.comeBack('ada', scene.cookie).expect(200, CHALLENGE)
+    expect(await scene.service.twoFactor.devices.list('user-ada')).toEqual([])
+  })
+
+  it('is for the server alone, for thirty days, and its end does not move when it is used', async () => {
+    const { service, comeBack, line } = await remembered(backend)
+    const attributes = (raw: string) => raw.split('; ').slice(1)
+    const end = attributes(line).find((attribute) => attribute.startsWith('Expires=')) as string
+    expect(attributes(line).toSorted()).toEqual([end, 'HttpOnly', 'Path=/', 'SameSite=Lax'])
+    const days = (Date.parse(end.slice('Expires='.length)) - service.clock.now()) / DAY
+    expect(Math.abs(days - 30)).toBeLessThan(0.001)
+    service.clock.advance(20 * DAY)
+    const used = await comeBack('ada', line.split(';')[0] as string).expect(200, { next: '/' })
+    expect(attributes(deviceLineOf(used))).toEqual(attributes(line))
   })
 
   it('is challenged from the thirtieth day on, whatever the cookie itself says, and using it moves nothing', async () => {
@@ -82,6 +133,7 @@ describe.each(BACKENDS)('a device cookie, on %s', (backend) => {
     const used = await comeBack('ada', cookie).expect(200, { next: '/' })
     const rotated = cookiesSetBy(used).find((pair) => pair.startsWith('two-factor-device-')) as string
     service.clock.advance(DAY)
+    await comeBack('ada', `${rotated}; Expires=Fri,31-Dec-9999; Max-Age=999999999`).expect(200, CHALLENGE)
     await comeBack('ada', rotated).expect(200, CHALLENGE)
   })
 

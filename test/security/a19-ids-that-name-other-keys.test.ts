@@ -9,7 +9,7 @@
 import type { Request } from 'express'
 import request from 'supertest'
 import { codeFor, enrolTotp, reauthenticate } from '../support/journeys'
-import { BACKENDS, openBareApp, openService, passHeld, verify } from '../support/security'
+import { BACKENDS, noteCalls, openBareApp, openService, passHeld, verify } from '../support/security'
 
 const MALFORMED = [
   'x:y',
@@ -40,8 +40,7 @@ describe('a malformed id in the path', () => {
     const service = openService()
     const { agent } = await enrolTotp(service, 'ada')
     await reauthenticate(agent, 'ada').expect(200)
-    watch(service.store, calls)
-    watch(service.authenticators, calls)
+    for (const port of [service.store, service.authenticators]) noteCalls(port, calls)
     for (const id of MALFORMED) {
       const { status, body } = await agent.post(`/two-factor${route.replace(':id', id)}`).send({ code: '123456' })
       expect([id, status, body.code]).toEqual([id, 400, 'ERR_TFA_INPUT_INVALID'])
@@ -52,17 +51,46 @@ describe('a malformed id in the path', () => {
   })
 })
 
-/** Notes each call of a port, in place. */
-function watch(port: object, calls: string[]): void {
-  for (const [name, call] of Object.entries(port)) {
-    if (typeof call !== 'function') continue
-    const watched = (...args: unknown[]) => {
-      calls.push(name)
-      return call.apply(port, args)
+describe('a malformed id elsewhere', () => {
+  const BARE = ['x:y', '*', '{', '}', '{}', '\0', '\r\nSET', ' ', '__proto__', '../..', 'a'.repeat(23), 'epoch']
+
+  it('that is empty names nothing: 404 in a path, 400 in an address, and no store is asked', async () => {
+    const service = openService()
+    const { agent } = await enrolTotp(service, 'ada')
+    await reauthenticate(agent, 'ada').expect(200)
+    const calls: string[] = []
+    for (const port of [service.store, service.authenticators]) noteCalls(port, calls)
+    for (const route of ROUTES) {
+      await agent
+        .post(`/two-factor${route.replace(':id', '')}`)
+        .send({ code: '123456' })
+        .expect(404)
     }
-    Object.assign(port, { [name]: watched })
-  }
-}
+    expect(calls).toEqual([])
+    await agent.get('/two-factor/setup?enrolment=').expect(400)
+    expect(calls.filter((name) => name !== 'readGrant')).toEqual([])
+  })
+
+  it('in a body is 400: of the authenticator to ask no store is asked, of the phone to replace only the grant', async () => {
+    const service = openService()
+    const { agent } = await enrolTotp(service, 'ada')
+    await reauthenticate(agent, 'ada').expect(200)
+    const calls: string[] = []
+    for (const port of [service.store, service.authenticators]) noteCalls(port, calls)
+    for (const authenticatorId of BARE) {
+      const { status, body } = await agent.post('/two-factor/challenge').send({ authenticatorId })
+      expect([authenticatorId, status, body.code]).toEqual([authenticatorId, 400, 'ERR_TFA_INPUT_INVALID'])
+    }
+    expect(calls).toEqual([])
+    const phone = { factor: 'phone', country: 'FR', phone: '0612345678', method: 'sms' }
+    for (const replaces of BARE) {
+      const { status, body } = await agent.post('/two-factor/authenticators').send({ ...phone, replaces })
+      expect([replaces, status, body.code]).toEqual([replaces, 400, 'ERR_TFA_INPUT_INVALID'])
+    }
+    expect(calls.filter((name) => name !== 'readGrant')).toEqual([])
+    expect(service.phone.messages).toEqual([])
+  })
+})
 
 describe.each(BACKENDS)("another user's id, on %s", (backend) => {
   it('of an authenticator, an enrolment or a device is 404, and the thing stays', async () => {
@@ -84,6 +112,13 @@ describe.each(BACKENDS)("another user's id, on %s", (backend) => {
     await bob.post(`/two-factor/devices/${deviceId}/forget`).expect(404)
     const code = codeFor(service, pending.setupKey)
     await bob.post(`/two-factor/authenticators/${pending.enrolmentId}/confirm`).send({ code }).expect(404)
+    await bob.post(`/two-factor/authenticators/${pending.enrolmentId}/resend`).expect(404)
+    const phone = { factor: 'phone', country: 'FR', phone: '0612345678', method: 'sms' }
+    await bob
+      .post('/two-factor/authenticators')
+      .send({ ...phone, replaces: ada.authenticatorId })
+      .expect(404)
+    expect(await service.twoFactor.devices.forget('user-bob', deviceId)).toBe(false)
     await bob.get(`/two-factor/setup?enrolment=${pending.enrolmentId}`).expect(404)
     await bob.post('/two-factor/challenge').send({ authenticatorId: ada.authenticatorId }).expect(404)
 
