@@ -105,6 +105,7 @@ export function walkEnrolment(walker: Walker): void {
       const { fresh } = await begin()
       const refused = (outcome: string, body: object) => walker.refused(fresh, BEGIN, outcome, { body })
       await refused('400 ERR_TFA_INPUT_INVALID', { factor: 'pigeon' })
+      await refused('404 ERR_TFA_NOT_FOUND', { ...PHONE, replaces: NOBODYS })
       await refused('422 ERR_TFA_PHONE_INVALID', { ...PHONE, phone: '06 12' })
       await refused('422 ERR_TFA_PHONE_NOT_ALLOWED', { ...PHONE, phone: '+44 7400 123456' })
     })
