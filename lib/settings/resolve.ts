@@ -17,6 +17,9 @@ import { checkKeys } from './keys'
 import { userOfRequest } from './user'
 import { checkViews } from './views'
 
+/** As many as the secret of an authenticator app has. */
+const SAMPLE_BYTES = 20
+
 export const systemClock: Clock = { now: Date.now, offsetMs: 0 }
 
 /** An option that is no number: its check, and its default unless it must be given. */
@@ -55,7 +58,7 @@ const ENTRIES: Record<Exclude<keyof TwoFactorOptions, NumericOption>, Entry> = {
   sendBudgets: { check: checkBudgets, default: DEFAULT_SEND_BUDGETS },
   allowVolatileStore: { check: checkBoolean, default: false },
   clock: { check: (value, name) => checkPort(value, name, ['now'], '`movableClock()` in tests'), default: systemClock },
-  randomBytes: { check: checkFunction, default: randomBytes },
+  randomBytes: { check: checkRandomBytes, default: randomBytes },
 }
 
 /**
@@ -121,6 +124,15 @@ function checkChannels(value: unknown, name: string): unknown {
     methods.every((method) => method === 'sms' || method === 'voice') && new Set(methods).size === methods.length
   if (isSound) return channels
   throw misconfigured(name, 'must hold at most one channel of method "sms" and one of "voice"')
+}
+
+/** Secrets, codes and ids are as long and as unlike each other as these bytes: too few would be a seed to guess. */
+function checkRandomBytes(value: unknown, name: string): unknown {
+  const draw = checkFunction(value, name) as (size: number) => unknown
+  const [one, other] = [draw(SAMPLE_BYTES), draw(SAMPLE_BYTES)]
+  const isWhole = [one, other].every((bytes) => Buffer.isBuffer(bytes) && bytes.length === SAMPLE_BYTES)
+  if (isWhole && !(one as Buffer).equals(other as Buffer)) return value
+  throw misconfigured(name, 'must return a Buffer of as many unpredictable bytes as it is asked for')
 }
 
 function checkPolicy(value: unknown, name: string): unknown {

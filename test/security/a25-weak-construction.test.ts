@@ -72,12 +72,19 @@ const BAD: readonly [option: string, value: unknown][] = [
   ['afterEnrolment', 'stay'],
   ['maxAttempts', 5],
   ['user', 'ada'],
+  ['randomBytes', 'crypto'],
+  // A seed under 128 bits: whoever hands in such bytes would get one.
+  ['randomBytes', () => Buffer.alloc(15, 'abcdefghijklmno')],
+  ['randomBytes', (size: number) => Buffer.alloc(size)],
+  ['randomBytes', (size: number) => 'x'.repeat(size)],
 ]
 
 describe('a bad option', () => {
-  it.each(BAD)('%s: %p is refused by name', (option, value) => {
+  it.each(BAD)('%s: %p is refused by name, and the error says what it must be', (option, value) => {
     const build = () => createTestApp({ [option]: value } as Partial<TwoFactorOptions>)
-    expect(build).toThrow(expect.objectContaining({ code: 'ERR_TFA_CONFIG', message: expect.stringContaining(option) }))
+    const fix = /: (.*must |is required|does not exist; known are|is not random; make one with|holds the same key)/
+    expect(build).toThrow(expect.objectContaining({ code: 'ERR_TFA_CONFIG', message: expect.stringMatching(fix) }))
+    expect(build).toThrow(expect.objectContaining({ message: expect.stringContaining(`\`${option}`) }))
   })
 
   it('is not taken from a polluted prototype', () => {
