@@ -6,27 +6,12 @@
  * and nothing is counted; no GET's JSON holds a secret.
  */
 import request from 'supertest'
+import { ROUTES } from '../../lib/http/routes/table'
 import { codeFor, enrolTotp, reauthenticate, signIn } from '../support/journeys'
 import { holdSession, openService } from '../support/security'
 
 const ID = 'AAAAAAAAAAAAAAAAAAAAAA'
-const POSTS = [
-  '/challenge',
-  '/challenge/resend',
-  '/challenge/verify',
-  '/reauthenticate',
-  '/setup/postpone',
-  '/authenticators',
-  `/authenticators/${ID}/confirm`,
-  `/authenticators/${ID}/resend`,
-  `/authenticators/${ID}/update`,
-  `/authenticators/${ID}/remove`,
-  '/recovery-codes',
-  `/devices/${ID}/forget`,
-  '/devices/forget-all',
-  '/disable',
-  '/sign-out',
-]
+const POSTS = ROUTES.filter(({ method }) => method === 'POST').map(({ path }) => path.replace(':id', ID))
 const FOREIGN: readonly Record<string, string>[] = [
   { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' },
   { 'Sec-Fetch-Site': 'cross-site' },
@@ -37,6 +22,8 @@ const FOREIGN: readonly Record<string, string>[] = [
   { Origin: 'http://localhost.evil.example' },
   { Origin: 'https://localhost' },
   { Origin: 'http://localhost:8080' },
+  { Origin: 'http://LOCALHOST@evil.example' },
+  { 'Sec-Fetch-Site': 'cross-site', Origin: 'http://localhost' },
 ]
 
 describe('a POST from another site', () => {
