@@ -67,8 +67,14 @@ function refuseUnsafe({ keepSessionInfo, session }: AuthenticateOptions): void {
   throw new TwoFactorError('ERR_TFA_CONFIG', { detail })
 }
 
+/**
+ * There is no body where none was sent, or one of a kind that no parser takes, or where the sender has hung up: that is
+ * the sender's mistake. Where a parser would have taken it, there is no parser.
+ */
 function readParsed(req: Request): Record<string, unknown> {
   if (typeof req.body === 'object' && req.body !== null) return req.body
+  if (!req.is(['json', 'urlencoded']) || !req.socket.readable)
+    throw new TwoFactorError('ERR_TFA_INPUT_INVALID', { field: 'body', detail: 'the body must be a form or JSON' })
   throw new TwoFactorError('ERR_TFA_CONFIG', {
     detail: 'mount `express.json()` or `express.urlencoded()` before the strategy',
   })

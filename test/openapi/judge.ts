@@ -30,8 +30,13 @@ export function compare(pointer: string, value: unknown): readonly string[] {
   )
 }
 
+/** As much of an answer as is judged. */
+type Judged = Pick<Response, 'status' | 'text' | 'body' | 'type'> & {
+  headers: Readonly<Record<string, string | undefined>>
+}
+
 /** Holds an answer to what the document says of its route and status. */
-export function judge(place: string, response: Response): Judgement {
+export function judge(place: string, response: Judged): Judgement {
   const { pointer, node } = answerAt(place, String(response.status))
   const at = OPERATIONS.has(place) ? `${place} ${response.status}` : place
   const headers = judgeHeaders(at, response, pointer, node)
@@ -43,7 +48,7 @@ export function judge(place: string, response: Response): Judgement {
 /** Headers that say something of this very answer: without a word in the document they are a mistake. */
 const TELLING = ['Retry-After', 'WWW-Authenticate', 'Allow', 'Location']
 
-function judgeHeaders(at: string, response: Response, pointer: string, { headers = {} }: ResponseObject): Judgement {
+function judgeHeaders(at: string, response: Judged, pointer: string, { headers = {} }: ResponseObject): Judgement {
   const own = Object.keys(headers).map((name) => ({ name, place: `${pointer}/headers${step(name)}` }))
   const isAsset = headers['Cache-Control'] !== undefined || response.status === 304
   const common = Object.keys(isAsset ? {} : DOCUMENT['x-every-answer'].headers)
@@ -56,7 +61,7 @@ function judgeHeaders(at: string, response: Response, pointer: string, { headers
   }
 }
 
-function judgeHeader(response: Response, name: string, place: string): readonly string[] {
+function judgeHeader(response: Judged, name: string, place: string): readonly string[] {
   const { pointer, node } = follow<HeaderObject & { schema: { type?: string } }>(place)
   const text = headerOf(response, name)
   if (text === undefined) return node.required ? [`header ${name} is missing`] : []
@@ -65,19 +70,19 @@ function judgeHeader(response: Response, name: string, place: string): readonly 
 }
 
 /** Of the cookies the remembered device's: the session's is the app's own. */
-function headerOf({ headers }: Response, name: string): string | undefined {
+function headerOf({ headers }: Judged, name: string): string | undefined {
   const value: unknown = headers[name.toLowerCase()]
   if (!Array.isArray(value)) return value as string | undefined
   return value.find((cookie) => String(cookie).includes('two-factor-device'))
 }
 
 /** Express 4 calls a script by its obsolete name. @see RFC 9239 §6 */
-function typeOf({ headers }: Response): string {
+function typeOf({ headers }: Judged): string {
   const [type = ''] = String(headers['content-type'] ?? '').split(';')
   return type === 'application/javascript' ? 'text/javascript' : type
 }
 
-function judgeBody(at: string, response: Response, pointer: string, { content }: ResponseObject): Judgement {
+function judgeBody(at: string, response: Judged, pointer: string, { content }: ResponseObject): Judgement {
   const type = typeOf(response)
   // Of a 303 the body is Express's own note that it leads on.
   if (!content) {
@@ -94,7 +99,7 @@ function judgeBody(at: string, response: Response, pointer: string, { content }:
 }
 
 /** What no schema can say: that headers and body tell the same. */
-function judgeAgreement({ status, headers, body, type }: Response): readonly string[] {
+function judgeAgreement({ status, headers, body, type }: Judged): readonly string[] {
   if (type !== PROBLEM) return []
   const mistakes: string[] = []
   if (body.status !== status) mistakes.push(`the problem says ${body.status}`)
