@@ -8,8 +8,11 @@ import type { Request } from 'express'
 export function safePath(path: unknown, fallback: string): string {
   if (typeof path !== 'string' || path.length > 2000) return fallback
   if (!/^\/(?![/\\])[\x21-\x7e]*$/.test(path) || path.includes('\\') || /%0[ad]/i.test(path)) return fallback
-  return path
+  return path.replace(STRAY, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
 }
+
+/** What browsers send in an address, or a client made up, and no URI holds as it is. @see RFC 3986 §3.3, §3.4 */
+const STRAY = /%(?![0-9a-f]{2})|[^\w!$%&'()*+,./:;=?@~-]/gi
 
 /** The page that a request asked for, to come back to: page loads only. */
 export function askedPage(req: Request): string | undefined {
