@@ -6,10 +6,12 @@
  * What must happen: 400 (413 beyond 16 kB), not counted, the process alive, in work that does not grow with the input.
  */
 import type { Server } from 'node:http'
+import express, { type Express } from 'express'
 import request from 'supertest'
+import { readCode } from '../../lib/core/code'
 import { PASSWORD } from '../support/app'
-import { codeFor, enrolTotp } from '../support/journeys'
-import { holdSession, listen, openService, passHeld, sessionCookieOf, verify, wrongCodes } from '../support/security'
+import { codeFor, enrolPhone, enrolTotp, reauthenticate, signIn } from '../support/journeys'
+import { BACKENDS, holdSession, listen, openService, passHeld, sessionCookieOf, verify } from '../support/security'
 
 const NONE: readonly unknown[] = [
   undefined,
@@ -144,15 +146,145 @@ describe('what is no code', () => {
     const thief = await holdSession(service)
     await verify(thief, '1'.repeat(1_000_000)).expect(413)
     await verify(thief, '1'.repeat(15_000)).expect(400)
-    await thief.get('/two-factor/challenge').expect(200)
+    const behind = request.agent(behindParsers(service.app))
+    await signIn(behind, 'ada').expect(200)
+    for (const digit of ['1', ' ', '-', '\uff11']) await verify(behind, digit.repeat(300_000)).expect(400)
+    await verify(behind, '1'.repeat(1_000_000)).expect(400)
+    expect((await behind.get('/two-factor/challenge').expect(200)).body.attemptsLeft).toBe(5)
   })
 
-  it('is refused as `000000` like any wrong code, and counted', async () => {
+  it('is refused in work that does not grow with it', () => {
+    const [short, long] = [' '.repeat(100), ' '.repeat(100_000_000)]
+    const timeOf = (typed: string) => {
+      const before = process.hrtime.bigint()
+      expect(() => readCode(typed, 6)).toThrow(expect.objectContaining({ code: 'ERR_TFA_INPUT_INVALID' }))
+      return Number(process.hrtime.bigint() - before) / 1e6
+    }
+    timeOf(short)
+    // To strip the spaces of the long one alone takes many times as long.
+    expect(timeOf(long)).toBeLessThan(50)
+  })
+
+  it.each(['sign-in', 'step-up'])('is refused as `000000` like any wrong code, and counted, at %s', async (purpose) => {
+    const service = openService()
+    const { agent, setupKey } = await enrolTotp(service, 'ada')
+    const thief = purpose === 'sign-in' ? await holdSession(service) : agent
+    if (purpose === 'step-up') await thief.post('/two-factor/challenge').send({}).expect(201)
+    service.clock.advance(30_000)
+    if (codeFor(service, setupKey) === '000000') service.clock.advance(90_000)
+    expect((await verify(thief, '000000').expect(401)).body.attemptsLeft).toBe(4)
+    expect((await service.authenticators.load('user-ada')).authenticators[0]?.failures).toBe(1)
+  })
+})
+
+/** The service behind parsers of the app's that take more than ours: larger, nested, and JSON of any kind. */
+function behindParsers(app: Express): Express {
+  const outer = express()
+  outer.use(express.json({ limit: '4mb', strict: false }), express.urlencoded({ extended: true, limit: '4mb' }))
+  return outer.use(express.text({ limit: '4mb' }), app)
+}
+
+/** The five that others have accepted: blank, one digit, null, nothing at all, six zeros. */
+const ACCEPTED_ELSEWHERE = [{ code: '' }, { code: '0' }, { code: null }, {}, { code: '000000' }]
+
+describe.each(BACKENDS)('a blank, short, absent or zero code, on %s', (backend) => {
+  it('is refused where no code was ever made: the challenge of a sign-in that could not send', async () => {
+    const service = openService(backend, { sendBudgets: [{ points: 1, windowMs: 3_600_000 }] })
+    await enrolPhone(service, 'ada')
+    const first = await holdSession(service)
+    if (service.phone.codeFor() === '000000') return
+    const thief = await holdSession(service)
+    expect((await thief.get('/two-factor/challenge').expect(200)).body.delivery).toMatchObject({ status: 'failed' })
+    for (const session of [first, thief]) {
+      for (const body of ACCEPTED_ELSEWHERE) {
+        const { status } = await session.post('/two-factor/challenge/verify').send(body)
+        expect([body, status]).toEqual([body, body.code === '000000' ? 401 : 400])
+      }
+      await session.get('/account').expect(401)
+    }
+  })
+
+  it('is refused by a first sight that has sent nothing yet, by an enrolment, and where a recovery code is asked', async () => {
+    const service = openService(backend)
+    const { agent } = await enrolTotp(service, 'ada')
+    await reauthenticate(agent, 'ada').expect(200)
+    const begun = (await agent.post('/two-factor/authenticators').send({ factor: 'totp' }).expect(201)).body
+    if (codeFor(service, begun.setupKey) === '000000') return
+    const confirm = `/two-factor/authenticators/${begun.enrolmentId}/confirm`
+    const unseen = request.agent(service.app)
+    await unseen.post('/login').send({ email: 'ada@example.com', password: PASSWORD })
+    await unseen.post('/two-factor/challenge').send({ method: 'recovery-code' }).expect(201)
+    for (const body of ACCEPTED_ELSEWHERE) {
+      expect([400, 401]).toContain((await agent.post(confirm).send(body)).status)
+      expect([body, (await unseen.post('/two-factor/challenge/verify').send(body)).status]).toEqual([body, 400])
+    }
+    await unseen.get('/account').expect(401)
+    expect((await service.authenticators.load('user-ada')).authenticators).toHaveLength(1)
+  })
+})
+
+describe("what is no code, behind the app's own parsers", () => {
+  it('is refused with 400: nested forms, JSON that is no object, text', async () => {
     const service = openService()
     const { setupKey } = await enrolTotp(service, 'ada')
-    const thief = await holdSession(service)
-    const zeros = wrongCodes(service, setupKey, 1)[0] && codeFor(service, setupKey) === '000000' ? '000001' : '000000'
-    expect((await verify(thief, zeros).expect(401)).body.attemptsLeft).toBe(4)
+    service.clock.advance(30_000)
+    const right = codeFor(service, setupKey)
+    const thief = request.agent(behindParsers(service.app))
+    await signIn(thief, 'ada').expect(200)
+    for (const [type, text] of [
+      ['form', `code[]=${right}`],
+      ['form', `code=${right}&code=${right}`],
+      ['form', `code[a]=${right}`],
+      ['form', 'code[toString]=1'],
+      ['form', 'code[length]=6'],
+      ['form', `__proto__[code]=${right}`],
+      ['form', `constructor[prototype][code]=${right}`],
+      ['form', 'hasOwnProperty=1&code=12345'],
+      ['json', 'null'],
+      ['json', '1'],
+      ['json', `"${right}"`],
+      ['json', `[{"code":"${right}"}]`],
+      ['json', '{"code":{"toString":1}}'],
+      ['json', `{"__proto__":{"code":"${right}"}}`],
+      ['json', '{"hasOwnProperty":1,"code":"x"}'],
+      ['text', right],
+    ] as const) {
+      const { status } = await thief.post('/two-factor/challenge/verify').type(type).send(text)
+      expect([type, text, status]).toEqual([type, text, 400])
+    }
+    expect((await thief.get('/two-factor/challenge').expect(200)).body.attemptsLeft).toBe(5)
+    expect({}).not.toHaveProperty('code')
+    await verify(thief, right).expect(200)
+  })
+})
+
+/** Shapes that no field of ours has. */
+const SHAPES: readonly unknown[] = [[], ['x'], {}, { toString: 1 }, { $gt: '' }, 7, true, 'x\r\ny', 'x'.repeat(5000)]
+const FIELDS: readonly (readonly [path: string, field: string, others: object])[] = [
+  ['/reauthenticate', 'username', { password: PASSWORD }],
+  ['/reauthenticate', 'password', { username: 'ada@example.com' }],
+  ['/challenge', 'method', {}],
+  ['/challenge', 'authenticatorId', {}],
+  ['/authenticators', 'factor', {}],
+  ['/authenticators', 'label', { factor: 'totp' }],
+  ['/authenticators', 'country', { factor: 'phone', phone: '0612345678', method: 'sms' }],
+  ['/authenticators', 'method', { factor: 'phone', country: 'FR', phone: '0612345678' }],
+  ['/authenticators', 'replaces', { factor: 'phone', country: 'FR', phone: '0612345678', method: 'sms' }],
+  ['/authenticators/:id/update', 'label', {}],
+  ['/authenticators/:id/update', 'preferredMethod', {}],
+]
+
+describe.each(FIELDS)('%s, the field %s', (path, field, others) => {
+  it('of a shape that it does not have is 400, and nothing else', async () => {
+    const service = openService()
+    const { agent, authenticatorId } = await enrolTotp(service, 'ada')
+    await reauthenticate(agent, 'ada').expect(200)
+    for (const shape of SHAPES) {
+      const body = { ...others, [field]: shape }
+      const { status } = await agent.post(`/two-factor${path.replace(':id', authenticatorId)}`).send(body)
+      expect([field, shape, status]).toEqual([field, shape, 400])
+    }
+    await agent.get('/account').expect(200)
   })
 })
 

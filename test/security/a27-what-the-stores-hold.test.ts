@@ -1,13 +1,14 @@
 /**
- * A27. The thief reads the session store, Redis, or a backup of either: the password kept "until the second factor is
+ * A27, I8. The thief reads the session store, Redis, or a backup of either: the password kept "until the second factor is
  * done", codes, secrets, phone numbers, tokens; or reads what the app logs of errors and events.
  * Hurt by it: django-two-factor-auth (GHSA-vhr6-pvjm-9qwf: the password, in plain text, in the session while pending).
  * What must happen: a scan of everything that is stored, in every state, and of every event, finds none of them.
  */
+import { inspect } from 'node:util'
 import request from 'supertest'
 import { PASSWORD } from '../support/app'
 import { codeFor, reauthenticate, signIn } from '../support/journeys'
-import { cookiesSetBy, openService, type Service } from '../support/security'
+import { cookiesSetBy, describeShared, openService, scanRedis, wrongCodes } from '../support/security'
 
 const EVENTS = [
   'challenge.opened',
@@ -26,22 +27,21 @@ const EVENTS = [
   'device.recognised',
 ] as const
 
-/** Every key and value under the prefix, as text. */
-async function scan({ redis, prefix }: Service): Promise<string> {
-  if (!redis) throw new Error('only Redis can be scanned')
-  const keys = await redis.keys(`${prefix}*`)
-  const values = await Promise.all(
-    keys.map(async (key) =>
-      (await redis.type(key)) === 'hash' ? JSON.stringify(await redis.hgetall(key)) : ((await redis.get(key)) ?? ''),
-    ),
-  )
-  return [...keys, ...values].join('\n')
+/** Everything the process would write: to its terminal, as a warning, to the app's log. */
+function hear(told: string[]): void {
+  const note = (...args: unknown[]) => void told.push(args.map((arg) => inspect(arg, { depth: 9 })).join(' '))
+  for (const name of ['log', 'info', 'warn', 'error', 'debug'] as const)
+    jest.spyOn(console, name).mockImplementation(note)
+  jest.spyOn(process, 'emitWarning').mockImplementation(note)
 }
 
-describe('everything that is stored and told', () => {
+afterEach(() => jest.restoreAllMocks())
+
+describeShared('everything that is stored and told, on %s', (backend) => {
   it('holds no password, code, secret, number, token or recovery code, in any state', async () => {
-    const service = openService('redis')
+    const service = openService(backend)
     const told: string[] = []
+    hear(told)
     for (const name of EVENTS) service.twoFactor.on(name, (payload) => void told.push(JSON.stringify(payload)))
     const secrets = new Map<string, string>([
       ['password', PASSWORD],
@@ -49,7 +49,7 @@ describe('everything that is stored and told', () => {
     ])
     const check = async (state: string) => {
       const held = [
-        await scan(service),
+        await scanRedis(service),
         JSON.stringify(service.sessions),
         JSON.stringify((service.sessions as unknown as { sessions: object }).sessions),
         ...told,
@@ -108,6 +108,29 @@ describe('everything that is stored and told', () => {
     await signIn(last, 'ada').expect(200)
     await last.post('/two-factor/challenge/verify').send({ code: confirmed.body.recoveryCodes[0] }).expect(200)
     await check('after a recovery code')
+    await service.twoFactor.invalidate('user-ada')
+    await check('after a change of password')
     expect(told.length).toBeGreaterThan(10)
+  })
+
+  it('is in no address, cookie or error that a session meets: what was typed is told back to nobody', async () => {
+    const service = openService(backend)
+    const ada = request.agent(service.app)
+    const answers: request.Response[] = [await signIn(ada, 'ada'), await reauthenticate(ada, 'ada')]
+    const phone = { factor: 'phone', country: 'FR', phone: '06 12 34 56 78', method: 'sms' }
+    const begun = await ada.post('/two-factor/authenticators').send(phone).expect(201)
+    const sent = service.phone.codeFor() as string
+    const confirm = `/two-factor/authenticators/${begun.body.enrolmentId}/confirm`
+    const [wrong = ''] = wrongCodes(service, 'A'.repeat(32), 2).filter((code) => code !== sent)
+    answers.push(begun, await ada.post(confirm).send({ code: wrong }))
+    const html = { Accept: 'text/html' }
+    answers.push(await ada.post('/two-factor/authenticators').set(html).type('form').send(phone))
+    answers.push(await ada.post('/two-factor/reauthenticate').send({ username: 'x', password: `${PASSWORD}?` }))
+    answers.push(await ada.post(confirm).send({ code: `${sent}x` }))
+    const held = answers.map(({ text, headers, request: { url } }) => `${url} ${JSON.stringify(headers)} ${text}`)
+    const found = [PASSWORD, sent, wrong, '612345678', '06 12 34 56 78'].filter((secret) =>
+      held.some((answer) => answer.includes(secret)),
+    )
+    expect(found).toEqual([])
   })
 })

@@ -5,8 +5,8 @@
  * What must happen: refused; so is a session that had passed, and one that comes back with a remembered device.
  */
 import request from 'supertest'
-import { codeFor, enrolTotp, signIn } from '../support/journeys'
-import { BACKENDS, cookiesSetBy, holdSession, openService } from '../support/security'
+import { codeFor, enrolPhone, enrolTotp, reauthenticate, signIn } from '../support/journeys'
+import { BACKENDS, cookiesSetBy, holdSession, openService, verify } from '../support/security'
 
 describe.each(BACKENDS)('a user who is gone, on %s', (backend) => {
   it('is refused with the right code, and where the gate was passed before', async () => {
@@ -21,6 +21,23 @@ describe.each(BACKENDS)('a user who is gone, on %s', (backend) => {
     }
     await agent.get('/two-factor').expect(401)
     expect((await agent.get('/account')).body.user ?? null).toBeNull()
+  })
+
+  it('is sent no more codes, and the one sent before is refused', async () => {
+    const service = openService(backend, { cooldownMs: 0 })
+    const { agent } = await enrolPhone(service, 'ada')
+    const thief = await holdSession(service)
+    const code = service.phone.codeFor()
+    await reauthenticate(agent, 'ada').expect(200)
+    const sent = service.phone.messages.length
+    Object.assign(service.users.get('ada') as object, { isGone: true })
+    await thief.post('/two-factor/challenge').send({ method: 'sms' }).expect(401)
+    await thief.post('/two-factor/challenge').send({ method: 'voice' }).expect(401)
+    await thief.post('/two-factor/challenge/resend').expect(401)
+    const phone = { factor: 'phone', country: 'FR', phone: '0623456789', method: 'sms' }
+    await agent.post('/two-factor/authenticators').send(phone).expect(401)
+    await verify(thief, code).expect(401)
+    expect(service.phone.messages).toHaveLength(sent)
   })
 
   it('is refused with a remembered device', async () => {

@@ -41,6 +41,23 @@ describe.each(BACKENDS)('the code of an enrolment, on %s', (backend) => {
     expect((await service.authenticators.load('user-ada')).authenticators).toHaveLength(1)
   })
 
+  it('confirms once: the same answer again, in the session that goes on, finds nothing', async () => {
+    const service = openService(backend)
+    const ada = request.agent(service.app)
+    await signIn(ada, 'ada')
+    await reauthenticate(ada, 'ada').expect(200)
+    const { enrolmentId } = (await ada.post('/two-factor/authenticators').send(PHONE).expect(201)).body
+    const code = service.phone.codeFor()
+    const confirm = `/two-factor/authenticators/${enrolmentId}/confirm`
+    await ada.post(confirm).send({ code }).expect(201)
+    await ada.post(confirm).send({ code }).expect(403)
+    await reauthenticate(ada, 'ada').expect(200)
+    await ada.post('/two-factor/challenge').send({ method: 'sms' }).expect(201)
+    await verify(ada, service.phone.codeFor()).expect(200)
+    await ada.post(confirm).send({ code }).expect(404)
+    expect((await service.authenticators.load('user-ada')).authenticators).toHaveLength(1)
+  })
+
   it('is guessed five times and no more', async () => {
     const service = openService(backend)
     const ada = request.agent(service.app)

@@ -36,6 +36,18 @@ const REFUSED: readonly [phone: unknown, status: number][] = [
   ['0800123456', 422],
   ['1-800-FLOWERS', 422],
   ['06 AB CD EF GH', 422],
+  // Found in a text by a library that extracts numbers: this is no number.
+  ['call 0612345678', 422],
+  ['0612345678 please', 422],
+  ['0612345678 / 0623456789', 422],
+  // Premium and shared-cost lines in the forms people write, and one of another listed country.
+  ['0899 12 34 56', 422],
+  ['+33 806 12 34 56', 422],
+  ['+33 3 00 00 00 00 00', 422],
+  // No network has these.
+  ['+33 0 12 34 56 78', 422],
+  ['0212', 422],
+  ['+210 612345678', 422],
   ['0612', 422],
   ['061234567890123', 422],
   ['0012', 422],
@@ -55,6 +67,20 @@ const REFUSED: readonly [phone: unknown, status: number][] = [
 ]
 
 describe('a number that is none, or earns somebody money', () => {
+  it('is refused for calls as for texts', async () => {
+    const service = openService()
+    const ada = request.agent(service.app)
+    await signIn(ada, 'ada')
+    await reauthenticate(ada, 'ada').expect(200)
+    for (const [phone, status] of REFUSED) {
+      const answer = await ada
+        .post('/two-factor/authenticators')
+        .send({ factor: 'phone', country: 'FR', phone, method: 'voice' })
+      expect([phone, answer.status]).toEqual([phone, status])
+    }
+    expect(service.phone.messages).toEqual([])
+  })
+
   it('is refused before anything is sent or charged', async () => {
     const service = openService()
     const ada = request.agent(service.app)

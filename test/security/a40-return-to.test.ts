@@ -7,7 +7,7 @@ import { request as send } from 'node:http'
 import request from 'supertest'
 import { PASSWORD } from '../support/app'
 import { codeFor, enrolTotp, reauthenticate, signIn } from '../support/journeys'
-import { listen, openService, portOf, sessionCookieOf } from '../support/security'
+import { answerWith, holdCookie, listen, openService, portOf, sessionCookieOf } from '../support/security'
 
 const HTML = { Accept: 'text/html' }
 /** Sent as they are: a client library would tidy them up. */
@@ -21,7 +21,11 @@ const PATHS = [
   '/x%0D%0A',
   '/a\\b',
   '/\\@evil.example',
+  'https://evil.example/account',
+  'http://evil.example//x',
 ]
+/** No request line that Node's parser lets through; refused before anything of ours runs. */
+const UNPARSED = ['https:evil.example', 'javascript:alert(1)', '/x\r\nSet-Cookie: a=b']
 
 function getRaw(port: number, path: string, cookie: string): Promise<{ status: number; location: string }> {
   return new Promise((resolve, reject) => {
@@ -52,6 +56,18 @@ describe('a held page', () => {
       .send({ code: codeFor(service, setupKey) })
       .expect(303)
       .expect('Location', '/')
+  })
+
+  it.each(UNPARSED)('asked for as %j is refused by the server, and nothing of it is kept', async (path) => {
+    const service = openService()
+    const { setupKey } = await enrolTotp(service, 'ada')
+    const server = await listen(service.app)
+    const cookie = await holdCookie(server)
+    const asked = await getRaw(portOf(server), path, cookie).catch(({ code }) => ({ status: code, location: '' }))
+    expect([400, 'ERR_UNESCAPED_CHARACTERS']).toContain(asked.status)
+    service.clock.advance(30_000)
+    const { body } = await answerWith(server, cookie, codeFor(service, setupKey)).expect(200)
+    expect(body.returnTo).toBe('/')
   })
 
   it('of our own is come back to, query included', async () => {

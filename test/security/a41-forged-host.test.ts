@@ -5,7 +5,7 @@
  */
 import type { Request } from 'express'
 import request from 'supertest'
-import { enrolTotp, reauthenticate, signIn } from '../support/journeys'
+import { enrolPhone, enrolTotp, reauthenticate, signIn } from '../support/journeys'
 import { openService } from '../support/security'
 
 const FORGED = {
@@ -38,6 +38,30 @@ describe('a forged host', () => {
     ]
     for (const { text, headers } of answers) expect(text + JSON.stringify(headers)).not.toContain('evil.example')
   })
+})
+
+describe('a forged host at a sign-in', () => {
+  it('is not in the text that is sent, whose last line names the host of the options', async () => {
+    const service = openService('memory', { origin: 'https://acme.example' })
+    service.app.set('trust proxy', true)
+    await enrolPhone(service, 'ada')
+    const ada = request.agent(service.app)
+    await signIn(ada, 'ada').set(FORGED).expect(200)
+    service.clock.advance(30_000)
+    await ada.post('/two-factor/challenge/resend').set(FORGED).expect(202)
+    const endings = service.phone.messages.map(({ text, code }) => text.split('\n').at(-1) === `@acme.example #${code}`)
+    expect(endings).toEqual([true, true, true])
+    expect(JSON.stringify(service.phone.messages)).not.toContain('evil')
+  })
+})
+
+describe('an issuer', () => {
+  it.each(['Acme:Evil', 'Acme%3AEvil:', 'https://acme.example'])(
+    '%s is refused: FreeOTP takes none with a colon',
+    (issuer) => {
+      expect(() => openService('memory', { issuer })).toThrow(/`issuer`/)
+    },
+  )
 })
 
 describe('a label', () => {

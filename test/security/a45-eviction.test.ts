@@ -10,6 +10,7 @@ import { redisAuthenticators, redisStore } from 'express-two-factor/redis'
 import Redis from 'ioredis'
 import { createTestApp } from '../support/app'
 import { codeFor, enrolTotp } from '../support/journeys'
+import { startRedisCluster } from '../support/redis-cluster'
 import { type RedisServer, startRedis } from '../support/redis-server'
 import { holdSession, verify } from '../support/security'
 
@@ -45,6 +46,28 @@ describe('a Redis that evicts', () => {
     expect(problem).toContain(policy)
     expect(warned.mock.calls.flat()).toContainEqual(expect.stringContaining('noeviction'))
     warned.mockRestore()
+  })
+})
+
+describe('a cluster of which one master evicts', () => {
+  it('is warned of at start-up: each master has a policy of its own', async () => {
+    const cluster = await startRedisCluster()
+    const client = await cluster.connect()
+    const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    try {
+      expect(await redisStore(client).inspect()).toEqual([])
+      await client.nodes('master')[2]?.config('SET', 'maxmemory-policy', 'volatile-ttl')
+      const { twoFactor } = createTestApp({ store: redisStore(client) })
+      const problem = await new Promise<string>((resolve) =>
+        twoFactor.on('store.unsafe', (told) => resolve(told.problem)),
+      )
+      expect(problem).toContain('volatile-ttl')
+      expect(warned.mock.calls.flat()).toContainEqual(expect.stringContaining('noeviction'))
+    } finally {
+      warned.mockRestore()
+      client.disconnect()
+      await cluster.stop()
+    }
   })
 })
 

@@ -75,8 +75,8 @@ export function sessionCookieOf(answer: Response): string {
   return cookie
 }
 
-/** Where a request goes: a server of this process, or the address of another one's. */
-export type Target = Server | string
+/** Where a request goes: an app or a server of this process, or the address of another one's. */
+type Target = Express | Server | string
 
 /** Signs in with the password over a connection of its own; the cookie of the session that is held. */
 export async function holdCookie(target: Target, name = 'ada'): Promise<string> {
