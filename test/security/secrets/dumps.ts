@@ -15,7 +15,7 @@ async function readValue(redis: Redis, key: string): Promise<unknown> {
   if (type === 'string') return redis.get(key)
   if (type === 'hash') return redis.hgetall(key)
   if (type === 'set') return redis.smembers(key)
-  if (type === 'zset') return redis.zrange(key, 0, -1, 'WITHSCORES')
+  if (type === 'zset') return redis.zrange(key, '0', '-1', 'WITHSCORES')
   if (type === 'list') return redis.lrange(key, 0, -1)
   if (type === 'stream') return redis.xrange(key, '-', '+')
   if (type === 'none') return null

@@ -1,8 +1,8 @@
-import type { NextFunction, Request, Response as ExpressResponse } from 'express'
+import type { Response as ExpressResponse, NextFunction, Request } from 'express'
 import type { AuthenticatorStore, Store, TwoFactorOptions } from 'express-two-factor'
 import { memoryStore } from 'express-two-factor/memory'
 import { redisAuthenticators, redisStore } from 'express-two-factor/redis'
-import { type Query, sqlAuthenticators } from 'express-two-factor/sql'
+import { sqlAuthenticators } from 'express-two-factor/sql'
 import { movableClock, startVonageStandIn, type VonageStandIn } from 'express-two-factor/testing'
 import { vonageSms, vonageVoice } from 'express-two-factor/vonage'
 import type { Redis } from 'ioredis'
@@ -13,6 +13,7 @@ import { readNested } from '../../docs/compile'
 import { createTestApp, KEY, PASSWORD, type TestApp } from '../../support/app'
 import { dumpError } from './dumps'
 import { startEcho } from './echo'
+import type { breakableQuery } from './misfortune'
 import { Plants } from './plants'
 
 const EVENTS = [...readNested('lib/events.ts', 'TwoFactorEvents').keys()]
@@ -21,7 +22,7 @@ const EVENTS = [...readNested('lib/events.ts', 'TwoFactorEvents').keys()]
 export interface Backing {
   redis?: Redis
   prefix: string
-  query?: Query
+  database?: ReturnType<typeof breakableQuery>
 }
 
 /** One answer: by which route, and what of it anybody on the way could read. */
@@ -36,6 +37,8 @@ export interface Told {
 export interface House extends TestApp {
   backing: Backing
   plants: Plants
+  /** The application's at Vonage, PEM. */
+  privateKey: string
   vonage: VonageStandIn
   echo: Awaited<ReturnType<typeof startEcho>>
   answers: Told[]
@@ -52,7 +55,8 @@ export async function openHouse(backing: Backing): Promise<House> {
   const vonage = await startVonageStandIn({ publicKey })
   const echo = await startEcho(vonage)
   const errors: string[] = []
-  const service = createTestApp({ ...portsOf(backing, errors), codeDigits: 10, ...channelsOf(echo.apiHost, privateKey) })
+  const { clock, ...ports } = portsOf(backing, errors)
+  const service = createTestApp({ ...ports, clock, codeDigits: 10, ...channelsOf(echo.apiHost, privateKey) })
   const plants = plantKeys(privateKey)
   const [answers, events] = [[] as Told[], [] as string[]]
   hearEvents(service, events)
@@ -60,10 +64,9 @@ export async function openHouse(backing: Backing): Promise<House> {
     errors.push(dumpError(error))
     res.status(500).json({ message: 'something is wrong' })
   })
-  const house = { ...service, backing, plants, vonage, echo, answers, events, errors }
+  const house = { ...service, clock, backing, plants, privateKey, vonage, echo, answers, events, errors }
   return {
     ...house,
-    clock: clockOf(service),
     addresses: () => vonage.requests.map(({ method, path }) => `${method} ${path}`).join('\n'),
     send: (agent, route, body, form = 'json') => send(house, agent, route, { form, ...(body ? { body } : {}) }),
     stop: async () => {
@@ -75,21 +78,17 @@ export async function openHouse(backing: Backing): Promise<House> {
 
 type Heard = Pick<House, 'plants' | 'answers' | 'sessions'>
 
-function clockOf(service: TestApp): TestApp['clock'] {
-  return service.clock
-}
-
 function channelsOf(apiHost: string, privateKey: string): Pick<TwoFactorOptions, 'channels' | 'sendBudgets'> {
   const options = { applicationId: 'app-1', privateKey, from: 'Acme', apiHost, timeoutMs: 2000 }
   const sendBudgets = [{ points: 100, windowMs: 600_000 }]
   return { channels: [vonageSms(options), vonageVoice(options)], sendBudgets }
 }
 
-function portsOf({ redis, prefix, query }: Backing, errors: string[]) {
+function portsOf({ redis, prefix, database }: Backing, errors: string[]) {
   const clock = movableClock()
   const options = { clock, prefix }
   const store = redis ? redisStore(redis, options) : memoryStore({ clock })
-  const authenticators = query ? sqlAuthenticators(query) : redisAuthenticators(redis as Redis, options)
+  const authenticators = database ? sqlAuthenticators(database.query) : redisAuthenticators(redis as Redis, options)
   return {
     clock,
     store: hearing<Store>(store, errors),
