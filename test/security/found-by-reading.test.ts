@@ -1,4 +1,9 @@
-/** Holes that a reader with the source in hand looks for: revocations racing changes, ids kept, budgets shared, odd input. */
+/**
+ * Holes that a reader with the source in hand looks for: a revocation that races a change, an id that is kept, a budget
+ * that is shared, odd input. Each was open once, or is one line from it; the id in its title is the rule that it would break.
+ * Hurt by such: express-session (#632, a session back from the dead), passport (#1004, an answer before its session).
+ * What must happen: as that rule says, at the instant that matters, which a hook brings about.
+ */
 import express, { type RequestHandler } from 'express'
 import session from 'express-session'
 import { TwoFactorStrategy } from 'express-two-factor'
@@ -260,7 +265,7 @@ describe.each(BACKENDS)('(I2) invalidate(7) where `req.user.id` is 7, on %s', (b
   })
 })
 
-describe('one user', () => {
+describe('(I7) one user', () => {
   it('cannot make the hash of grants grow without end (each issue reads all of it)', async () => {
     const service = openService('redis')
     const grant = {
@@ -370,9 +375,9 @@ describe('(A25) sendBudgets: []', () => {
   })
 })
 
-describe('a refund', () => {
+describe.each(BACKENDS)('(I3) a refund, on %s', (backend) => {
   it('is of the tally that was charged, though the method was switched in between', async () => {
-    const service = openService('memory', { sendBudgets: [{ points: 100, windowMs: 60_000 }] })
+    const service = openService(backend, { sendBudgets: [{ points: 100, windowMs: 60_000 }] })
     const { agent, setupKey, authenticatorId } = await enrolTotp(service, 'ada')
     await reauthenticate(agent, 'ada').expect(200)
     const { enrolmentId } = (
@@ -405,9 +410,9 @@ describe('a refund', () => {
   })
 })
 
-describe('(I2) a second sign-in over a session that passed', () => {
+describe.each(BACKENDS)('(I2) a second sign-in over a session that passed, on %s', (backend) => {
   it('ends the grant it replaces, though the old session comes back with a request in flight', async () => {
-    const service = openService()
+    const service = openService(backend)
     const { setupKey } = await enrolTotp(service, 'ada')
     const [arrived, goOn] = [latch(), latch()]
     const { app } = openBareApp(service, {

@@ -9,6 +9,8 @@ interface BareOptions {
   twoFactor?: Partial<TwoFactorOptions>
   /** Before `signIn()`: what an app does with its session by itself. */
   beforeSignIn?: RequestHandler
+  /** What the gate lets pass by name. */
+  allow?: readonly string[]
   /** Routes of the app's own that are not held. */
   aboveGate?: (app: Express, twoFactor: TwoFactor) => void
   /** Routes below the gate. */
@@ -41,7 +43,7 @@ export function openBareApp(ports: BarePorts, options: BareOptions = {}): { app:
     res.json({ next: '/' }),
   )
   options.aboveGate?.(app, twoFactor)
-  app.use(twoFactor.router(), twoFactor.gate())
+  app.use(twoFactor.router(), twoFactor.gate(options.allow ? { allow: options.allow } : {}))
   app.get('/account', (req, res) => res.json({ twoFactor: req.twoFactor ?? null }))
   options.routes?.(app, twoFactor)
   return { app, twoFactor }
