@@ -20,7 +20,7 @@ describe('with DEBUG=*', () => {
   beforeAll(async () => {
     house = await openHouse({ redis, prefix: 'debugged:' })
     await walkEverything(house, async () => {})
-  }, 60_000)
+  }, 120_000)
   afterAll(async () => {
     await house?.stop()
     redis.disconnect()

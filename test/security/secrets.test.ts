@@ -30,7 +30,7 @@ const REDIS_URL = process.env.TEST_REDIS_URL as string
 const embedded = startPglite()
 const database = breakableQuery(embedded.query)
 
-beforeAll(() => migrate(embedded.query), 60_000)
+beforeAll(() => migrate(embedded.query), 120_000)
 afterAll(embedded.stop)
 
 const BACKINGS: readonly (readonly [string, () => Backing])[] = [
@@ -66,7 +66,7 @@ describe.each(BACKINGS)('on %s', (_name, open) => {
       printed = tap.heard
       database.mend()
     }
-  }, 60_000)
+  }, 120_000)
   afterAll(async () => {
     house?.backing.redis?.disconnect()
     await house?.stop()

@@ -13,6 +13,8 @@ const PAGES = ['/two-factor', '/two-factor/challenge', '/two-factor/setup', '/ac
 /** Ada's number, and one that is nobody's. */
 const PHONE = '0612345678'
 const NO_NUMBER = '0100987654321'
+/** Wrong ones of each form: what was nearly right tells too much as well. */
+const WRONG = { sent: '9182736450', app: '918273', recovery: 'WRNG-2345-WRNG-6723' }
 const WRONG_PASSWORD = 'tr0ubadour & 3 horses'
 const STEP_MS = 30_000
 
@@ -25,6 +27,8 @@ export class Walk {
     house.plants.add('phone', PHONE)
     house.plants.add('phone', NO_NUMBER)
     house.plants.add('password', WRONG_PASSWORD)
+    for (const code of [WRONG.sent, WRONG.app]) house.plants.add('code', code)
+    house.plants.add('recovery-code', WRONG.recovery)
   }
 
   arrive(name = 'ada'): Promise<TestAgent> {
@@ -55,12 +59,12 @@ export class Walk {
     const page = await this.house.send(agent, BEGIN, { factor: 'totp' }, 'page')
     const enrolment = /authenticators\/([\w-]{22})\/confirm/.exec(page.text)?.[1]
     this.plant('totp-secret', /secret=([A-Z2-7]+)/.exec(page.text)?.[1] as string)
-    await this.house.send(agent, `${BEGIN}/${enrolment}/confirm`, { code: '000000' }, 'page')
+    await this.house.send(agent, `${BEGIN}/${enrolment}/confirm`, { code: WRONG.app }, 'page')
     await this.house.send(agent, `GET /two-factor/setup?enrolment=${enrolment}`, undefined, 'page')
     const { body } = await this.house.send(agent, BEGIN, { factor: 'totp', label: 'My app' })
     this.plant('totp-secret', body.setupKey)
     const confirm = `${BEGIN}/${body.enrolmentId}/confirm`
-    for (const code of ['12345', '000000']) await this.house.send(agent, confirm, { code })
+    for (const code of ['12345', WRONG.app]) await this.house.send(agent, confirm, { code })
     const confirmed = await this.house.send(agent, confirm, { code: this.appCode(body.setupKey) })
     return { setupKey: body.setupKey, recoveryCodes: this.plantCodes(confirmed.body.recoveryCodes) }
   }
@@ -78,7 +82,7 @@ export class Walk {
     await this.house.send(agent, `GET /two-factor/setup?enrolment=${body.enrolmentId}`, undefined, 'page')
     this.house.clock.advance(STEP_MS)
     await this.house.send(agent, `${base}/resend`, { method: 'voice' })
-    await this.house.send(agent, `${base}/confirm`, { code: '0000000000' }, 'page')
+    await this.house.send(agent, `${base}/confirm`, { code: WRONG.sent }, 'page')
     await this.house.send(agent, `${base}/confirm`, { code: this.sentCode('voice') })
   }
 
@@ -96,7 +100,7 @@ export class Walk {
     this.house.clock.advance(STEP_MS)
     await this.house.send(agent, RESEND)
     const code = this.sentCode('sms')
-    await this.house.send(agent, VERIFY, { code: code === '0000000000' ? '1111111111' : '0000000000' }, 'page')
+    await this.house.send(agent, VERIFY, { code: WRONG.sent }, 'page')
     await this.house.send(agent, VERIFY, { code, remember: true })
     return agent
   }
@@ -156,7 +160,7 @@ export class Walk {
     for (let round = 0; round < times; round += 1) {
       const agent = await this.arrive()
       await this.house.send(agent, CHALLENGE, { method: 'sms' })
-      for (const code of ['0000000000', '111111', 'AAAA-AAAA-AAAA-AAAA']) await this.house.send(agent, VERIFY, { code })
+      for (const code of Object.values(WRONG)) await this.house.send(agent, VERIFY, { code })
       if (round === times - 1) await this.lookAround(agent)
     }
   }
