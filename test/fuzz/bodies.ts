@@ -46,12 +46,23 @@ const WORDS: Readonly<Record<string, (scene: BodyScene, visitor: Visitor) => unk
   password: ({ chance }) => (chance.isOneIn(4) ? 'wrong' : PASSWORD),
   authenticatorId: (_scene, { authenticatorId }) => authenticatorId ?? 'recovery-codes',
   replaces: (_scene, { authenticatorId }) => authenticatorId,
-  country: () => 'FR',
-  phone: ({ chance }) => `06 ${12 + chance.below(80)} 34 ${10 + chance.below(90)} 78`,
+  country: ({ chance }) => chance.pick(['FR', 'FR', 'FR', 'DE', 'US', 'fr', '']),
+  phone: ({ chance }) =>
+    chance.isOneIn(3) ? chance.pick(NUMBERS) : `06 ${12 + chance.below(80)} 34 ${10 + chance.below(90)} 78`,
   next: () => '/two-factor/setup?step=methods',
   amount: () => 10,
   to: () => 'bob',
 }
+
+const NUMBERS = [
+  '06 12',
+  '+44 7400 123456',
+  '01 42 68 53 00',
+  '+49 1512 3456789',
+  '0899 123 456',
+  '+33 6 12 34 56 78 x1',
+  '112',
+]
 
 const GUESSES = ['123456', '000000', '654321', '12345678', '12-34 56', 'ABCD-EFGH-IJKL-MNOP', 'aaaa aaaa aaaa aaaa']
 

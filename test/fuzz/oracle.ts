@@ -34,6 +34,7 @@ export function findFaults(
     ...findForgeries(outcome),
     ...findUnfit(request, outcome),
     ...findUnlawful(scene, request, outcome),
+    ...findUnread(request, outcome),
   ]
 }
 
@@ -122,6 +123,13 @@ function findUnlawful(scene: Scene, request: FuzzRequest, { status, setCookie }:
     ...(isChange && (status === 201 || status === 204) && !mayChange ? ['changes without the password again'] : []),
     ...(isRemembering && !mayRemember ? ['remembers a device without a right code'] : []),
   ]
+}
+
+/** An id that is none is refused as such, before a store is asked for it: it might name another key. */
+function findUnread({ place, id = '', method }: FuzzRequest, answer: Answer): string[] {
+  if (method !== 'POST' || !place?.includes('{id}') || /^[\w-]{22}$/.test(id)) return []
+  const isLookedUp = answer.status < 300 || codeOf(answer) === 'ERR_TFA_NOT_FOUND'
+  return isLookedUp ? ['looks up an id that is none'] : []
 }
 
 /** Whether anything in the body would be accepted of this visitor, wherever it stands. */

