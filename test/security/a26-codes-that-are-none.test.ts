@@ -204,6 +204,21 @@ describe.each(BACKENDS)('a blank, short, absent or zero code, on %s', (backend) 
     }
   })
 
+  it('is refused by a challenge opened while the phone was locked, which has no code, once the lock has lifted', async () => {
+    const service = openService(backend, { sendBudgets: [{ points: 100, windowMs: 3_600_000 }] })
+    await enrolPhone(service, 'ada')
+    for (let at = 0; at < 10; at += 1) {
+      const guessing = await holdSession(service)
+      await verify(guessing, service.phone.codeFor() === '111111' ? '222222' : '111111').expect(401)
+    }
+    const sent = service.phone.messages.length
+    const silent = await holdSession(service)
+    expect(service.phone.messages).toHaveLength(sent)
+    service.clock.advance(31_000)
+    expect((await verify(silent, '000000').expect(401)).body.code).toBe('ERR_TFA_CODE_INCORRECT')
+    await silent.get('/account').expect(401)
+  })
+
   it('is refused by a first sight that has sent nothing yet, by an enrolment, and where a recovery code is asked', async () => {
     const service = openService(backend)
     const { agent } = await enrolTotp(service, 'ada')

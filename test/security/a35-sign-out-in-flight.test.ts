@@ -5,6 +5,8 @@
  * What must happen: signed out stays signed out, for whoever has the cookie; and an answer leaves after its session is
  * there.
  */
+import { type Server, request as send } from 'node:http'
+import { json } from 'node:stream/consumers'
 import session from 'express-session'
 import request from 'supertest'
 import { PASSWORD } from '../support/app'
@@ -15,8 +17,10 @@ import {
   BACKENDS,
   countPassed,
   latch,
+  listen,
   openBareApp,
   openService,
+  portOf,
   redisSessions,
   sessionCookieOf,
 } from '../support/security'
@@ -89,8 +93,28 @@ function idIn(cookie: string): string {
 /** Sessions whose writes take a while, as over a network, and are seen only when they are done. */
 class SlowSessions extends session.MemoryStore {
   override set(id: string, data: session.SessionData, done?: (error?: unknown) => void): void {
-    setTimeout(() => super.set(id, data, done), 25)
+    setTimeout(() => super.set(id, data, done), 100)
   }
+}
+
+/** The beginning of an answer: a browser that is sent on goes on here, and not when the body has ended. */
+interface Begun {
+  status: number | undefined
+  cookie: string
+  /** The rest, when it has come. */
+  body: Promise<Record<string, string>>
+}
+
+function postUntilHeaders(server: Server, path: string, cookie: string, fields: object): Promise<Begun> {
+  const headers = { Cookie: cookie, 'Content-Type': 'application/json' }
+  return new Promise((resolve, reject) => {
+    const asked = send({ host: '127.0.0.1', port: portOf(server), method: 'POST', path, headers }, (answer) => {
+      const [line = cookie] = answer.headers['set-cookie'] ?? []
+      const body = json(answer) as Promise<Record<string, string>>
+      resolve({ status: answer.statusCode, cookie: line.split(';')[0] as string, body })
+    })
+    asked.on('error', reject).end(JSON.stringify(fields))
+  })
 }
 
 describe('an answer', () => {
@@ -106,45 +130,41 @@ describe('an answer', () => {
           (_req, res) => res.json({}),
         ),
     })
-    const pending = sessionCookieOf(await request(app).post('/login').send(LOGIN).expect(200))
-    await request(app).get('/two-factor/challenge').set('Cookie', pending).expect(200)
+    const server = await listen(app)
+    const held = await postUntilHeaders(server, '/login', '', LOGIN)
+    await request(server).get('/two-factor/challenge').set('Cookie', held.cookie).expect(200)
     service.clock.advance(30_000)
-    const verified = await request(app)
-      .post('/two-factor/challenge/verify')
-      .set('Cookie', pending)
-      .send({ code: codeFor(service, setupKey) })
-      .expect(200)
-    const cookie = sessionCookieOf(verified)
-    await request(app).post('/pay').set('Cookie', cookie).expect(401)
-    const { body } = await request(app).post('/two-factor/challenge').set('Cookie', cookie).send({}).expect(201)
-    expect(body.action).toBe('Pay')
-    await request(app)
-      .post('/two-factor/reauthenticate')
-      .set('Cookie', cookie)
-      .send({ username: LOGIN.email, password: PASSWORD })
-      .expect(200)
-    const renewed = sessionCookieOf(
-      await request(app).post('/two-factor/recovery-codes').set('Cookie', cookie).expect(201),
-    )
-    await request(app).get('/account').set('Cookie', renewed).expect(200)
+    const answer = { code: codeFor(service, setupKey) }
+    const passed = await postUntilHeaders(server, '/two-factor/challenge/verify', held.cookie, answer)
+    await request(server).get('/account').set('Cookie', passed.cookie).expect(200)
+    expect(await postUntilHeaders(server, '/pay', passed.cookie, {})).toMatchObject({ status: 401 })
+    const asked = await request(server).post('/two-factor/challenge').set('Cookie', passed.cookie).send({}).expect(201)
+    expect(asked.body.action).toBe('Pay')
+    const again = { username: LOGIN.email, password: PASSWORD }
+    await postUntilHeaders(server, '/two-factor/reauthenticate', passed.cookie, again)
+    const renewed = await postUntilHeaders(server, '/two-factor/recovery-codes', passed.cookie, {})
+    expect(renewed.status).toBe(201)
+    await request(server).get('/account').set('Cookie', renewed.cookie).expect(200)
   })
 
-  it('leaves after its session is saved: first factor, "not now"', async () => {
+  it('leaves after its session is saved: "not now", and the first factor', async () => {
     const service = openService()
     const policy = { requirement: 'required', graceMs: 86_400_000 } as const
     const { app } = openBareApp(service, { sessions: new SlowSessions(), twoFactor: { policy } })
-    const asked = (cookie: string) => (path: string, body: object) =>
-      request(app).post(`/two-factor${path}`).set('Cookie', cookie).send(body)
+    const server = await listen(app)
+    const post = (path: string, cookie: string, fields: object) =>
+      postUntilHeaders(server, `/two-factor${path}`, cookie, fields)
     const bob = { email: 'bob@example.com', password: PASSWORD }
-    const prompted = sessionCookieOf(await request(app).post('/login').send(bob).expect(200))
-    await request(app).get('/account').set('Cookie', prompted).expect(403)
-    await asked(prompted)('/setup/postpone', {}).expect(200)
-    await request(app).get('/account').set('Cookie', prompted).expect(200)
-    await asked(prompted)('/reauthenticate', { username: bob.email, password: PASSWORD }).expect(200)
-    const { body } = await asked(prompted)('/authenticators', { factor: 'totp' }).expect(201)
-    const code = codeFor(service, body.setupKey)
-    const confirmed = await asked(prompted)(`/authenticators/${body.enrolmentId}/confirm`, { code }).expect(201)
-    const account = await request(app).get('/account').set('Cookie', sessionCookieOf(confirmed)).expect(200)
+    const { cookie } = await postUntilHeaders(server, '/login', '', bob)
+    await request(server).get('/account').set('Cookie', cookie).expect(403)
+    expect(await post('/setup/postpone', cookie, {})).toMatchObject({ status: 200 })
+    await request(server).get('/account').set('Cookie', cookie).expect(200)
+    await post('/reauthenticate', cookie, { username: bob.email, password: PASSWORD })
+    const { enrolmentId, setupKey = '' } = await (await post('/authenticators', cookie, { factor: 'totp' })).body
+    const code = codeFor(service, setupKey)
+    const confirmed = await post(`/authenticators/${enrolmentId}/confirm`, cookie, { code })
+    expect(confirmed.status).toBe(201)
+    const account = await request(server).get('/account').set('Cookie', confirmed.cookie).expect(200)
     expect(account.body.twoFactor.assurance).toBe('second-factor')
   })
 })
