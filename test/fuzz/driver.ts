@@ -71,7 +71,9 @@ async function runEpisode(run: Run, episode: number, corpus: Corpus, figures: Fi
   try {
     for (let at = 0; at < VISITORS_PER_EPISODE && figures.faults.length < MOST_FAULTS; at += 1) {
       const state = states[(at + episode) % states.length] as State
-      await visit({ scene, state, name: `FUZZ_SEED=${run.seed} FUZZ_EPISODE=${episode}, ${state}`, figures })
+      const name = `FUZZ_SEED=${run.seed} FUZZ_EPISODE=${episode}, ${state}`
+      // A state that is not reached is a fault too: what was sent before has broken the way there.
+      await visit({ scene, state, name, figures }).catch((error) => figures.faults.push(`${name}\n  ${error}`))
     }
   } finally {
     wire.close()

@@ -29,7 +29,7 @@ export function findFaults(
   if (isByParser(outcome)) return []
   return [
     ...(outcome.status >= 500 ? [`answered ${outcome.status}`] : []),
-    ...findLeaks(visitors, request, outcome),
+    ...findLeaks(scene, visitors, request, outcome),
     ...findPassages(request, outcome),
     ...findForgeries(outcome),
     ...findUnfit(request, outcome),
@@ -39,7 +39,12 @@ export function findFaults(
 }
 
 /** What no answer may hold, whoever asks. */
-function findLeaks(visitors: readonly Visitor[], { aim }: FuzzRequest, { text, headers }: Answer): string[] {
+function findLeaks(
+  { service }: Scene,
+  visitors: readonly Visitor[],
+  { aim, typed }: FuzzRequest,
+  { text, headers }: Answer,
+): string[] {
   if (text === '') return []
   const all = `${text}\n${Object.values(headers).join('\n')}`
   const planted = [PASSWORD, KEY, SESSION_SECRET, 'node_modules/', '/lib/http/']
@@ -51,7 +56,12 @@ function findLeaks(visitors: readonly Visitor[], { aim }: FuzzRequest, { text, h
     ...(pendingKey === undefined || aim.startsWith('POST') ? [] : [pendingKey]),
     ...(setupKey === undefined ? [] : [setupKey]),
   ])
-  return [...planted, ...own].filter((secret) => all.includes(secret)).map((secret) => `tells ${secret}`)
+  const sent = service.phone.messages
+    .map(({ code }) => code)
+    .filter((code) => !typed.includes(code) && all.includes(code))
+  // Six digits may stand in an id by chance; a code that is told stands by itself.
+  const codes = sent.filter((code) => new RegExp(`(?<![\\w-])${code}(?![\\w-])`).test(all))
+  return [...[...planted, ...own].filter((secret) => all.includes(secret)), ...codes].map((secret) => `tells ${secret}`)
 }
 
 /** What is below the gate is shown to those alone who may pass, and to each their own. */

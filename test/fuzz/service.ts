@@ -1,4 +1,3 @@
-import type { Server } from 'node:http'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import session from 'express-session'
 import { createTwoFactor, type PolicyContext, type Requirement, TwoFactorStrategy } from 'express-two-factor'
@@ -38,7 +37,6 @@ export interface FuzzService extends Pick<Ports, 'clock'> {
   /** What came to the app's error handler and was no fault of the request. */
   faults: string[]
   afterEnrolment: 'continue' | 'sign-out'
-  server?: Server
 }
 
 /** What everything below the gate answers, so that a way past the gate shows wherever it leads. */
