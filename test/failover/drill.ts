@@ -22,7 +22,7 @@ const WARM_UP_MS = 2500
 const GAP_MS = 500
 const MOST_ANSWERED = 30
 const CALM_MS = 1500
-const LONGEST_OUTAGE_MS = 40_000
+const LONGEST_OUTAGE_MS = 90_000
 
 /** What is done to a service's Redis. */
 export interface Breakage {

@@ -17,7 +17,7 @@ import { type RedisSentinel, startRedisSentinel } from '../support/redis-sentine
 const NONE = { totp: 0, sms: 0, 'recovery-code': 0 }
 const CLUSTER_CLIENT = { enableOfflineQueue: false, redisOptions: { commandTimeout: 1000, maxRetriesPerRequest: 1 } }
 
-jest.setTimeout(120_000)
+jest.setTimeout(180_000)
 
 async function drill(service: DrillService, breakage: Breakage): Promise<DrillReport> {
   const report = await runDrill(service, breakage)

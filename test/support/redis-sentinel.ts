@@ -58,11 +58,13 @@ export async function startRedisSentinel(settings: readonly string[] = []): Prom
       return servers.filter((server) => server.port !== port)
     },
     async revive(server) {
+      // As long as the sentinels have no other master, it would follow itself.
+      await until(async () => (await findMaster()).port !== server.port, 'another master')
       const { port } = await findMaster()
       const again = await startRedis([...args, '--replicaof', `127.0.0.1 ${port}`], server.port)
       servers.splice(servers.indexOf(server), 1, again)
     },
-    untilWhole: () => untilWhole(findMaster, sentinels),
+    untilWhole: () => until(() => isWhole(findMaster, sentinels), 'master with two replicas that all sentinels know'),
     async stop() {
       for (const client of clients) client.disconnect()
       for (const sentinel of sentinels) await stopSentinel(sentinel)
@@ -119,12 +121,12 @@ async function askMasterPort(sentinel: Sentinel): Promise<number> {
   return Number(port)
 }
 
-async function untilWhole(findMaster: () => Promise<RedisServer>, sentinels: readonly Sentinel[]): Promise<void> {
-  for (let triesLeft = 300; triesLeft > 0; triesLeft -= 1) {
-    if (await isWhole(findMaster, sentinels).catch(() => false)) return
+async function until(isReached: () => Promise<boolean>, what: string): Promise<void> {
+  for (let triesLeft = 400; triesLeft > 0; triesLeft -= 1) {
+    if (await isReached().catch(() => false)) return
     await pause(100)
   }
-  throw new Error('the sentinels, the master and its replicas did not come together within 30 s')
+  throw new Error(`there was no ${what} within 40 s`)
 }
 
 async function isWhole(findMaster: () => Promise<RedisServer>, sentinels: readonly Sentinel[]): Promise<boolean> {
