@@ -51,8 +51,6 @@ export interface ErrorFields {
   maxAgeSeconds?: number
   /** How far the user's own clock seems to be off; positive when it is ahead. */
   clockAheadMs?: number
-  /** The same in time steps, from the first such code on: kept in the session, never told. */
-  driftSteps?: number
 }
 
 /**

@@ -1,16 +1,15 @@
 import type { Request, RequestHandler } from 'express'
 import { type Admin, createAdmin } from './core/admin'
 import type { Core } from './core/core'
-import { endSession, revokeAll } from './core/grant'
+import { revokeAll } from './core/grant'
 import { createKeyRing } from './core/secrets'
 import { createEvents, type EventName, type Listener } from './events'
 import { type AppCalls, createAppCalls } from './http/app-calls'
 import { createGate, type GateOptions } from './http/gate'
 import { createRouter } from './http/router'
-import { notesOf } from './http/session'
 import { createSignIn } from './http/sign-in'
 import { createStepUp, type StepUpOptions } from './http/step-up'
-import { readUser } from './http/visitor'
+import { endNotedSession } from './http/visitor'
 import type { TwoFactorOptions } from './options'
 import { refuseRequest } from './settings/check'
 import { resolveSettings } from './settings/resolve'
@@ -77,10 +76,12 @@ export function createTwoFactor(options: TwoFactorOptions): TwoFactor {
 }
 
 async function signOut(core: Core, req: Request): Promise<void> {
-  const user = readUser(core, req)
-  const { handle } = notesOf(req)
-  if (user && handle !== undefined) await endSession(core, { user, handle })
+  const isEnded = await endNotedSession(core, req)
+  if (!isEnded && process.env.NODE_ENV !== 'production') warnOnce(SIGN_OUT_TOO_LATE)
 }
+
+const SIGN_OUT_TOO_LATE =
+  'signOut(req) found nothing to end: call it before `req.logout()` or anything else that replaces or destroys the session'
 
 const warned = new Set<string>()
 

@@ -29,13 +29,14 @@ export type Reissued = { handle: string; grant: Grant } | null
 export async function changeFactors(core: Core, session: Session, wanted: FactorChange): Promise<Reissued> {
   const { store, authenticators } = core.settings
   const userId = session.user.id
-  const epoch = newId(core.settings.randomBytes)
-  const first = await store.revoke(userId, { epoch, devices: wanted.devices, holder: session.handle })
+  const [epoch, successor] = [newId(core.settings.randomBytes), newId(core.settings.randomBytes)]
+  const holder = { handle: session.handle, successor }
+  const first = await store.revoke(userId, { epoch, devices: wanted.devices, holder })
   // Signed out or revoked since it was let in: what it asked for is not wanted any more.
   if (first === 'stale') throw new TwoFactorError('ERR_TFA_SIGN_IN_REQUIRED')
   core.events.emit('grants.revoked', { userId, reason: wanted.reason })
   const isChanged = await authenticators.change(userId, wanted.version, wanted.change)
-  const issue = isChanged && wanted.goesOnWith ? await composeIssue(core, session, wanted.goesOnWith) : null
+  const issue = isChanged && wanted.goesOnWith ? await composeIssue(core, session, successor, wanted.goesOnWith) : null
   const outcome = await store.revoke(userId, {
     epoch: newId(core.settings.randomBytes),
     devices: wanted.devices,
@@ -49,11 +50,12 @@ export async function changeFactors(core: Core, session: Session, wanted: Factor
 async function composeIssue(
   core: Core,
   { user }: Session,
+  handle: string,
   proof: NonNullable<FactorChange['goesOnWith']>,
 ): Promise<NonNullable<Reissued>> {
   const facts = factsOf(await core.settings.authenticators.load(user.id))
   const { verifiedAt } = proof
   // The grant keeps when the second factor was given; it is not fresh for that: one change, one re-authentication.
   const grant = { ...newGrant(core, facts, proof), ...(verifiedAt === undefined ? {} : { verifiedAt }) }
-  return { handle: newId(core.settings.randomBytes), grant }
+  return { handle, grant }
 }

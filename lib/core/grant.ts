@@ -71,9 +71,9 @@ export async function amendGrant(
 }
 
 /** Ends one session's grant and challenge. */
-export async function endSession(core: Core, { user, handle }: Session): Promise<void> {
-  await core.settings.store.endSession(user.id, handle)
-  core.events.emit('grant.ended', { userId: user.id, reason: 'sign-out' })
+export async function endSession(core: Core, userId: string, handle: string): Promise<void> {
+  await core.settings.store.endSession(userId, handle)
+  core.events.emit('grant.ended', { userId, reason: 'sign-out' })
 }
 
 /** Ends everything a user's sessions and devices have proved: the app's call on a password change. */

@@ -18,6 +18,8 @@ export interface Answer {
   rememberAs?: string
   /** How far the clock seemed off that made the session's last wrong code. */
   lastDriftSteps?: number
+  /** Hears how far it seems off for this one. Never told to the caller: it says when the code will be right. */
+  onDrift?(driftSteps: number | undefined): void
 }
 
 /** A verified session: the new handle and grant it goes on with, under a new session id. */
@@ -46,8 +48,7 @@ interface Attempt extends Pick<Taken, 'stored' | 'grant'> {
  * @see ASVS 5.0 6.5.1, 6.6.3
  */
 export async function verifyChallenge(core: Core, session: Session, answer: Answer): Promise<Verified> {
-  const { code, rememberAs, lastDriftSteps } = answer
-  const typed = await readTyped(core, session, code)
+  const typed = await readTyped(core, session, answer.code)
   const { store, authenticators } = core.settings
   const [outcome, enrolled] = await Promise.all([
     store.takeAttempt(session.user.id, { handle: session.handle }, brakesFor(core.settings, typed.kind)),
@@ -58,8 +59,8 @@ export async function verifyChallenge(core: Core, session: Session, answer: Answ
   const attempt = { session, stored, grant, enrolled, typed, method }
   await refuseDigits(core, attempt)
   await refuseUnopened(core, attempt)
-  await judge(core, attempt, lastDriftSteps)
-  return consume(core, attempt, rememberAs)
+  await judge(core, attempt, answer)
+  return consume(core, attempt, answer.rememberAs)
 }
 
 /** A malformed code is no guess; but where nothing is asked, that is said first. */
@@ -92,11 +93,12 @@ async function takenOrRefused(
   throw new TwoFactorError('ERR_TFA_LOCKED', { retryAfterMs: attempt.retryAfterMs, methods })
 }
 
-async function judge(core: Core, attempt: Attempt, lastDriftSteps: number | undefined): Promise<void> {
+async function judge(core: Core, attempt: Attempt, { lastDriftSteps, onDrift }: Answer): Promise<void> {
   const { session, stored, enrolled, typed } = attempt
   const { user } = session
   const verdict = await checkCode(core, user.id, stored, enrolled, typed)
   if (verdict.outcome === 'right') return
+  onDrift?.(verdict.driftSteps)
   const isRepeat = verdict.outcome === 'repeat'
   if (isRepeat) await refund(core, attempt)
   const attemptsLeft = stored.attemptsLeft + (isRepeat ? 1 : 0)
@@ -142,10 +144,12 @@ function refund(core: Core, { session, stored, typed }: Attempt): Promise<void> 
  * Tells of a phone's clock only when two codes in a row were off by as much. After one, a guesser would have learnt
  * that the code is right a minute from now.
  */
-function driftOf(driftSteps: number | undefined, lastDriftSteps: number | undefined): Partial<ErrorFields> {
-  if (driftSteps === undefined) return {}
-  const isSure = driftSteps === lastDriftSteps
-  return { driftSteps, ...(isSure ? { clockAheadMs: stepsToMs(driftSteps) } : {}) }
+function driftOf(
+  driftSteps: number | undefined,
+  lastDriftSteps: number | undefined,
+): Pick<ErrorFields, 'clockAheadMs'> {
+  if (driftSteps === undefined || driftSteps !== lastDriftSteps) return {}
+  return { clockAheadMs: stepsToMs(driftSteps) }
 }
 
 async function consume(core: Core, attempt: Attempt, rememberAs: string | undefined): Promise<Verified> {

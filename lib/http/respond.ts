@@ -90,7 +90,7 @@ export function redirect(res: Response, to: string): void {
 
 /** Answers an error as problem details. @see RFC 9457, RFC 9470 §3 */
 export function sendProblem(req: Request, res: Response, error: TwoFactorError, user: User | null): void {
-  const { detail, retryAfterMs, maxAgeSeconds, driftSteps: _kept, ...fields } = error.fields
+  const { detail, retryAfterMs, maxAgeSeconds, ...fields } = error.fields
   const words = wordsFor(error, localeOf(req, user))
   protect(res)
   setErrorHeaders(res, error)

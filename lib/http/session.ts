@@ -7,6 +7,8 @@ import type { Action } from '../ports'
 export interface SessionNotes {
   /** Where this session's grant is kept. Random: the session's own id changes, and this must survive that. */
   handle?: string
+  /** Whose grant that is: it must be found when the app has already forgotten who was signed in. */
+  userId?: string
   /** The page that was asked for while the session was held. */
   returnTo?: string
   /** The action that a step-up was asked for. */
@@ -36,6 +38,11 @@ export function note(req: Request, notes: SessionNotes): void {
   sessionOf(req).twoFactor = notes
 }
 
+/** Leaves nothing of ours in the session. */
+export function forgetNotes(req: Request): void {
+  delete sessionOf(req).twoFactor
+}
+
 /** Saves the session now, so that it is there before the answer is: the next request may be quicker than the store. */
 export async function saveSession(req: Request): Promise<void> {
   const session = sessionOf(req)
@@ -49,7 +56,7 @@ export async function saveSession(req: Request): Promise<void> {
  */
 function saveOnlyChanges(session: Session): void {
   const { save } = session
-  const print = () => JSON.stringify({ ...session, cookie: undefined })
+  const print = () => JSON.stringify({ ...session, cookie: lifeOf(session) })
   const saved = print()
   const value = (done?: (error?: unknown) => void): Session => {
     if (print() !== saved) return save.call(session, done)
@@ -58,6 +65,11 @@ function saveOnlyChanges(session: Session): void {
   }
   // Not enumerable, as express-session's own: else it would be saved as data.
   Object.defineProperty(session, 'save', { value, configurable: true, writable: true })
+}
+
+/** How long the app lets a session live, in whole seconds: each look at it shortens it by a moment. */
+function lifeOf({ cookie: { originalMaxAge } }: Session): number | null {
+  return originalMaxAge === null ? null : Math.ceil(originalMaxAge / 1000)
 }
 
 /**
@@ -78,8 +90,16 @@ export async function renewSession(req: Request, notes: SessionNotes): Promise<v
 
 /** True when the browser knew this session's id before: somebody may have planted it there. */
 export function isSessionIdKnown(req: Request): boolean {
-  const cookies = req.headers.cookie ?? ''
-  return cookies.includes(req.sessionID) || cookies.includes(encodeURIComponent(req.sessionID))
+  return (req.headers.cookie ?? '').split(';').some((pair) => decode(pair).includes(req.sessionID))
+}
+
+/** As express-session reads a cookie: any character may be spelled in percent signs. */
+function decode(pair: string): string {
+  try {
+    return decodeURIComponent(pair)
+  } catch {
+    return pair
+  }
 }
 
 /**

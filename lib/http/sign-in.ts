@@ -18,12 +18,12 @@ export function createSignIn(core: Core): RequestHandler {
   return guard(core, async (req, res, next) => {
     const user = readUser(core, req)
     if (!user) throw new TwoFactorError('ERR_TFA_CONFIG', { detail: NOBODY })
-    const { handle: before, returnTo } = notesOf(req)
+    const { handle: before, userId = user.id, returnTo } = notesOf(req)
     // What an earlier sign-in of this session proved ends here, should a request in flight bring its session back.
-    if (before !== undefined) await core.settings.store.endSession(user.id, before)
+    if (before !== undefined) await core.settings.store.endSession(userId, before)
     const { reportOnly } = core.settings
     const { handle, standing } = await arrive(core, req, res, user, reportOnly ? 'when-asked' : 'now')
-    await startSession(req, { handle, ...(returnTo === undefined ? {} : { returnTo }) })
+    await startSession(req, { handle, userId: user.id, ...(returnTo === undefined ? {} : { returnTo }) })
     if (standing === 'passed' || reportOnly) return next()
     const to = `${core.settings.path}/${standing === 'held' ? 'challenge' : 'setup'}`
     if (wantsPage(req)) redirect(res, to)

@@ -37,10 +37,13 @@ export class TwoFactorStrategy extends Strategy {
   }
 
   override authenticate(req: Request, options: AuthenticateOptions = {}): void {
-    this.verify(req, options).then(
-      (user) => (user ? this.success(user) : this.fail({ message: 'ERR_TFA_SIGN_IN_REQUIRED' }, 401)),
-      (error) => this.refuse(error),
-    )
+    this.verify(req, options)
+      .then(
+        (user) => (user ? this.success(user) : this.fail({ message: 'ERR_TFA_SIGN_IN_REQUIRED' }, 401)),
+        (error) => this.refuse(error),
+      )
+      // What the app does on success or failure may throw too: unheard, that would end the process.
+      .catch((error) => this.error(error))
   }
 
   private async verify(req: Request, options: AuthenticateOptions): Promise<Express.User | undefined> {

@@ -1,6 +1,6 @@
+import type { Request } from 'express'
 import type { VerifiedAnswer } from '../answers'
 import { type Verified, verifyChallenge } from '../core/verify'
-import { TwoFactorError } from '../errors'
 import { isTicked } from './body'
 import { nameBrowser, setDeviceCookie } from './device-cookie'
 import { type Exchange, readSession } from './exchange'
@@ -20,19 +20,14 @@ export async function verifyAnswer(exchange: Exchange, { code, remember }: Typed
   const session = await readSession(exchange)
   const { driftSteps } = notesOf(req)
   const drift = driftSteps === undefined ? {} : { lastDriftSteps: driftSteps }
-  const verified = await verifyChallenge(core, session, { code, ...rememberAs, ...drift }).catch((error) => {
-    throw keepDrift(exchange, error)
-  })
-  return goOnVerified(exchange, verified)
+  const onDrift = (steps: number | undefined) => noteDrift(req, steps)
+  return goOnVerified(exchange, await verifyChallenge(core, session, { code, ...rememberAs, ...drift, onDrift }))
 }
 
 /** Keeps how far the phone's clock seemed off, to be told when the next code is off by as much. */
-function keepDrift({ req }: Exchange, error: unknown): unknown {
-  if (!(error instanceof TwoFactorError) || error.code !== 'ERR_TFA_CODE_INCORRECT') return error
-  const { driftSteps: _last, ...notes } = notesOf(req)
-  const { driftSteps } = error.fields
-  if (_last !== driftSteps) note(req, { ...notes, ...(driftSteps === undefined ? {} : { driftSteps }) })
-  return error
+function noteDrift(req: Request, driftSteps: number | undefined): void {
+  const { driftSteps: last, ...notes } = notesOf(req)
+  if (last !== driftSteps) note(req, { ...notes, ...(driftSteps === undefined ? {} : { driftSteps }) })
 }
 
 /** Passport changes the id once more, or, called in other ways than ours, not at all: it is changed here in any case. */
@@ -40,6 +35,6 @@ async function goOnVerified(exchange: Exchange, { handle, grant, device }: Verif
   const { core, req, res, user } = exchange
   const { returnTo = core.settings.homeUrl } = notesOf(req)
   if (device) setDeviceCookie(req, res, user.id, device.token, device.device.expiresAt)
-  await renewSession(req, { handle })
+  await renewSession(req, { handle, userId: user.id })
   return { assurance: grant.assurance, returnTo }
 }

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express'
 import type { RequirementAnswer } from '../answers'
 import type { Core, Session } from '../core/core'
-import { amendGrant, noteFirstPrompt, readGrant } from '../core/grant'
+import { amendGrant, endSession, noteFirstPrompt, readGrant } from '../core/grant'
 import { type Assessment, assess, requirementFor, type Standing } from '../core/policy'
 import type { Recognised } from '../core/remembered-device'
 import { type SignedIn, signIn } from '../core/sign-in'
@@ -11,7 +11,7 @@ import type { Assurance, Grant, Method } from '../ports'
 import { checkUser } from '../settings/user'
 import { readDeviceCookie, setDeviceCookie } from './device-cookie'
 import { localeOf } from './respond'
-import { isPassportAhead, note, notesOf } from './session'
+import { forgetNotes, isPassportAhead, note, notesOf } from './session'
 
 /** A signed-in request: whose, what its session has proved, and how it stands. */
 export interface Visitor extends Assessment {
@@ -58,11 +58,35 @@ export function readUser(core: Core, req: Request): User | null {
 
 /** The session's handle; a session seen for the first time gets its grant here, as from a sign-in without `signIn()`. */
 export async function openSession(core: Core, req: Request, res: Response, user: User): Promise<Session> {
-  const { handle } = notesOf(req)
-  if (handle !== undefined) return { user, handle }
+  const { handle, userId } = notesOf(req)
+  if (handle !== undefined && userId === user.id) return { user, handle }
+  await endLeftOver(core, req)
   const signedIn = await arrive(core, req, res, user, 'when-asked')
-  note(req, { ...notesOf(req), handle: signedIn.handle })
+  note(req, { ...notesOf(req), handle: signedIn.handle, userId: user.id })
   return { user, handle: signedIn.handle }
+}
+
+/**
+ * Ends the grant that a session still leads to although its user is somebody else by now, or nobody: an app that signs
+ * out by forgetting the user leaves it there, and the next to sign in to this session has not proved what it says.
+ */
+async function endLeftOver(core: Core, req: Request): Promise<void> {
+  const { handle, userId, ...notes } = notesOf(req)
+  if (handle === undefined || userId === undefined) return
+  await core.settings.store.endSession(userId, handle)
+  note(req, notes)
+}
+
+/**
+ * Signs the session out of our part of it, whoever is signed in by now.
+ * @returns false when there was nothing to end
+ */
+export async function endNotedSession(core: Core, req: Request): Promise<boolean> {
+  const { handle, userId } = notesOf(req)
+  if (handle === undefined || userId === undefined) return false
+  await endSession(core, userId, handle)
+  forgetNotes(req)
+  return true
 }
 
 /** Runs the core's sign-in for a request, and sets the cookie of a recognised device anew. */
@@ -97,7 +121,7 @@ function keepDevice(req: Request, res: Response, user: User, device: Recognised 
  */
 export async function identify(core: Core, req: Request, res: Response): Promise<Visitor | null> {
   const user = readUser(core, req)
-  if (!user) return null
+  if (!user) return endLeftOver(core, req).then(() => null)
   const session = await openSession(core, req, res, user)
   const grant = await readGrant(core, user.id, session.handle)
   if (!grant) throw new TwoFactorError('ERR_TFA_SIGN_IN_REQUIRED')

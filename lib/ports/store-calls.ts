@@ -81,7 +81,7 @@ export interface ConsumeChallenge {
   slot: Slot
   /** As taken: consumed only while nothing of it changed, and its epoch is still the user's. */
   challenge: Challenge
-  /** The grant that takes the place of the slot's; without it the grants stay as they are. */
+  /** The grant that takes the place of the slot's, as its successor; without it the grants stay as they are. */
   issue?: { handle: string; grant: Grant }
   /** Tallies that a right answer resets. */
   clear: readonly string[]
@@ -93,9 +93,12 @@ export interface Revocation {
   epoch: string
   /** Ends the remembered devices too. */
   devices: 'keep' | 'end'
-  /** Handle of the session that asks: if its grant has ended meanwhile, nothing happens and the answer is `stale`. */
-  holder?: string
-  /** Issued in the same step, provided the epoch was still `expectedEpoch`. */
+  /**
+   * The session that asks: if its grant has ended meanwhile, nothing happens and the answer is `stale`. It is to go on with
+   * the handle `successor`, and ending the session ends that one too, even before it is issued.
+   */
+  holder?: { handle: string; successor: string }
+  /** Issued in the same step, provided the epoch was still `expectedEpoch` and nobody has ended it already. */
   issue?: { handle: string; grant: Grant; expectedEpoch: string }
 }
 

@@ -29,7 +29,10 @@ export interface Store {
   /** Writes a grant unless the epoch has changed since it was read. */
   issueGrant(userId: string, issue: { handle: string; grant: Grant; epoch: string }): Promise<'issued' | 'stale'>
   replaceGrant(userId: string, handle: string, before: Grant, after: Grant): Promise<'replaced' | 'changed'>
-  /** Sign-out: the session's grant and challenge. */
+  /**
+   * Sign-out: the session's grant and challenge. Where a verification or a change has moved the grant on within the last
+   * minute, or is about to, the grant under the new handle: the session that signs out knows the old one only.
+   */
   endSession(userId: string, handle: string): Promise<void>
   /** Ends all grants, and with the epoch all challenges and pending enrolments. */
   revoke(userId: string, revocation: Revocation): Promise<'revoked' | 'issued' | 'stale'>

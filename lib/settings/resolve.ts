@@ -87,8 +87,15 @@ function resolveEntry(options: object, name: string, entry: Entry): unknown {
   throw misconfigured(name, 'is required')
 }
 
+/** A literal, in whatever realm it was made. An option that a class or a prototype brings would be passed over in silence. */
+function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
 function refuseUnknown(options: unknown): void {
-  if (typeof options !== 'object' || options === null) throw misconfigured('options', 'must be an object')
+  if (!isPlain(options)) throw misconfigured('options', 'must be a plain object: what one inherits is not read')
   const unknown = Object.keys(options).find((name) => !(Object.hasOwn(ENTRIES, name) || Object.hasOwn(BOUNDS, name)))
   if (unknown)
     throw misconfigured(unknown, `does not exist; known are ${Object.keys({ ...ENTRIES, ...BOUNDS }).join(', ')}`)

@@ -37,7 +37,7 @@ function describeKey(key: string): string {
   return key
     .replace(PREFIX, 'tfa:')
     .replace(/\{[\w-]{21}\}/, '{…}')
-    .replace(/challenge:[\w-]{22}$/, 'challenge:HANDLE')
+    .replace(/(challenge|successor):[\w-]{22}$/, '$1:HANDLE')
     .replace(/enrolment:[\w-]{22}:[\w-]{22}$/, 'enrolment:HANDLE:ID')
     .replace(/^tfa:budget:(?:sms|voice):(\w+):\d+:.+$/, 'tfa:budget:METHOD:$1:WINDOW:HASH')
 }

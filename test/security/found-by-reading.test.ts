@@ -232,7 +232,7 @@ describe('(I1) gate({ allow })', () => {
     const { twoFactor } = openService()
     const app = express()
     app.use((req, _res, next) => {
-      Object.assign(req, { session: { twoFactor: { handle: 'none' } }, user: { id: 'user-ada' } })
+      Object.assign(req, { session: { twoFactor: { handle: 'none', userId: 'user-ada' } }, user: { id: 'user-ada' } })
       next()
     })
     app.use(twoFactor.gate({ allow: (async () => false) as never }), (_req, res) => void res.json({}))

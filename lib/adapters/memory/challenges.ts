@@ -11,7 +11,7 @@ import type {
 } from '../../ports'
 import { copyRecord, isSameRecord } from './records'
 import { countFailure, isCapped, lockedMs, refundFailure } from './tallies'
-import { dropSession, type HeldChallenge, liveGrant, slotKey, type UserRecord } from './users'
+import { dropSession, type HeldChallenge, liveGrant, noteSuccessor, slotKey, type UserRecord } from './users'
 
 /** Stores a challenge in its slot, in place of the one it may replace. */
 export function putChallenge(record: UserRecord, put: PutChallenge, now: number): PutOutcome {
@@ -64,7 +64,8 @@ export function consumeChallenge(
   if (!isSameRecord(record.challenges.get(slotKey(slot))?.challenge, challenge)) return 'gone'
   record.challenges.delete(slotKey(slot))
   if (issue) {
-    if (issue.handle !== slot.handle) dropSession(record, slot.handle)
+    dropSession(record, slot.handle)
+    noteSuccessor(record, slot.handle, issue.handle, now)
     record.grants.set(issue.handle, copyRecord(issue.grant))
   }
   for (const subject of consume.clear) record.tallies.delete(subject)

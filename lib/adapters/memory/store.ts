@@ -4,7 +4,7 @@ import { consumeChallenge, noteDelivery, putChallenge, readChallenge, refundAtte
 import { listDevices, recogniseDevice } from './devices'
 import { copyRecord, isSameRecord } from './records'
 import { countFailure, isCapped, lockedMs } from './tallies'
-import { dropOldestGrants, dropSession, liveGrant, type UserRecord, Users } from './users'
+import { dropOldestGrants, endSession, liveGrant, noteSuccessor, type UserRecord, Users } from './users'
 
 const MACHINE_CLOCK: Clock = { now: () => Date.now(), offsetMs: 0 }
 
@@ -67,7 +67,7 @@ function grantCalls(users: Users, clock: Clock): GrantCalls {
       record.grants.set(handle, copyRecord(after))
       return 'replaced'
     },
-    endSession: async (userId, handle) => dropSession(open(userId), handle),
+    endSession: async (userId, handle) => endSession(open(userId), handle, clock.now()),
     revoke: async (userId, revocation) => revoke(open(userId), revocation, clock.now()),
   }
 }
@@ -93,7 +93,8 @@ function tallyCalls(users: Users, clock: Clock): TallyCalls {
 
 function revoke(record: UserRecord, revocation: Revocation, now: number): 'revoked' | 'issued' | 'stale' {
   const { epoch, devices, holder, issue } = revocation
-  if (holder !== undefined && !liveGrant(record, holder, now)) return 'stale'
+  if (holder && !liveGrant(record, holder.handle, now)) return 'stale'
+  if (holder) noteSuccessor(record, holder.handle, holder.successor, now)
   const before = record.epoch
   record.epoch = epoch
   record.epochForgetAt = now + EPOCH_KEPT_MS
@@ -101,7 +102,7 @@ function revoke(record: UserRecord, revocation: Revocation, now: number): 'revok
   record.challenges.clear()
   if (devices === 'end') record.devices.clear()
   if (!issue) return 'revoked'
-  if (issue.expectedEpoch !== before) return 'stale'
+  if (issue.expectedEpoch !== before || record.successors.has(issue.handle)) return 'stale'
   record.grants.set(issue.handle, copyRecord(issue.grant))
   return 'issued'
 }

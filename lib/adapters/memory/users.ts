@@ -13,12 +13,20 @@ export interface HeldTally extends Tally {
   forgetAt: number
 }
 
+/** Where a session's grant has gone, or is about to go; no handle for a session that was ended before it had one. */
+interface Successor {
+  handle?: string
+  forgetAt: number
+}
+
 /** All that one user has in the store. */
 export interface UserRecord {
   epoch: string
   /** An epoch outlives everything that was begun under the one before. */
   epochForgetAt: number
   readonly grants: Map<string, Grant>
+  /** By the handle before. */
+  readonly successors: Map<string, Successor>
   readonly challenges: Map<string, HeldChallenge>
   readonly tallies: Map<string, HeldTally>
   readonly devices: Map<string, Device>
@@ -89,9 +97,24 @@ export function dropOldestGrants({ grants }: UserRecord): void {
 }
 
 /** Ends a session's grant, its challenge and its pending enrolments. */
-export function dropSession(record: UserRecord, handle: string): void {
-  record.grants.delete(handle)
+export function dropSession(record: UserRecord, handle: string): boolean {
   dropWhere(record.challenges, (held) => held.handle === handle)
+  return record.grants.delete(handle)
+}
+
+/** Longer than a request is on its way that moves a grant. */
+const SUCCESSOR_KEPT_MS = 60_000
+
+export function noteSuccessor(record: UserRecord, before: string, handle: string, now: number): void {
+  record.successors.set(before, { handle, forgetAt: now + SUCCESSOR_KEPT_MS })
+}
+
+/** Ends a session wherever its grant has gone; one whose grant is only about to be issued will not get it. */
+export function endSession(record: UserRecord, handle: string, now: number): void {
+  const isThere = dropSession(record, handle)
+  const successor = record.successors.get(handle)
+  if (successor?.handle !== undefined) endSession(record, successor.handle, now)
+  else if (!isThere) record.successors.set(handle, { forgetAt: now + SUCCESSOR_KEPT_MS })
 }
 
 function emptyRecord(): UserRecord {
@@ -99,6 +122,7 @@ function emptyRecord(): UserRecord {
     epoch: '',
     epochForgetAt: 0,
     grants: new Map(),
+    successors: new Map(),
     challenges: new Map(),
     tallies: new Map(),
     devices: new Map(),
@@ -107,14 +131,15 @@ function emptyRecord(): UserRecord {
 
 function dropExpired(record: UserRecord, now: number): void {
   dropWhere(record.grants, (grant) => grant.expiresAt <= now)
+  dropWhere(record.successors, (successor) => successor.forgetAt <= now)
   dropWhere(record.challenges, (held) => held.forgetAt <= now)
   dropWhere(record.tallies, (tally) => tally.forgetAt <= now)
   dropWhere(record.devices, (device) => device.expiresAt <= now)
 }
 
 function isEmpty(record: UserRecord, now: number): boolean {
-  const { grants, challenges, tallies, devices, epochForgetAt } = record
-  return grants.size + challenges.size + tallies.size + devices.size === 0 && epochForgetAt <= now
+  const { grants, successors, challenges, tallies, devices, epochForgetAt } = record
+  return grants.size + successors.size + challenges.size + tallies.size + devices.size === 0 && epochForgetAt <= now
 }
 
 function dropWhere<Value>(entries: Map<string, Value>, isOver: (value: Value) => boolean): void {

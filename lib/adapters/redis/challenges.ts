@@ -29,8 +29,8 @@ export function createChallengeCalls({ clock, keysOf, run }: Connection): Challe
       await run('refund_attempt', [slotOf(slot), tallies], [subjectsOf(brakes)])
     },
     async consumeChallenge(userId, consume) {
-      const { grants, tallies, devices, slotOf } = keysOf(userId)
-      const keys = [grants, slotOf(consume.slot), tallies, devices]
+      const { grants, tallies, devices, slotOf, successorOf } = keysOf(userId)
+      const keys = [grants, slotOf(consume.slot), tallies, devices, successorOf(consume.slot.handle)]
       const reply = await run('consume_challenge', keys, [clock.offsetMs, ...consumeArgs(consume)])
       return reply as 'consumed' | 'gone' | 'stale'
     },

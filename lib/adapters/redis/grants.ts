@@ -4,6 +4,8 @@ import { packGrant, unpackChallenge, unpackGrant, unpackTally } from './pack'
 
 type GrantCalls = Pick<Store, 'readGrant' | 'readSession' | 'issueGrant' | 'replaceGrant' | 'endSession' | 'revoke'>
 
+const NOBODY = { handle: '', successor: '' }
+
 /** Makes the calls on grants and on all that ends with them. */
 export function createGrantCalls({ clock, keysOf, run, call }: Connection): GrantCalls {
   return {
@@ -25,16 +27,22 @@ export function createGrantCalls({ clock, keysOf, run, call }: Connection): Gran
       return (await run('replace_grant', [keysOf(userId).grants], args)) as 'replaced' | 'changed'
     },
     async endSession(userId, handle) {
-      const { grants, slotOf } = keysOf(userId)
-      await run('end_session', [grants, slotOf({ handle })], [handle])
+      const { grants, slotOf, successorOf } = keysOf(userId)
+      const end = async (each: string): Promise<void> => {
+        const keys = [grants, slotOf({ handle: each }), successorOf(each)]
+        const [, next] = (await run('end_session', keys, [each])) as ['ended', string]
+        if (next) await end(next)
+      }
+      await end(handle)
     },
-    async revoke(userId, { epoch, devices, holder = '', issue }) {
+    async revoke(userId, { epoch, devices, holder = NOBODY, issue }) {
       const keys = keysOf(userId)
       const issued = issue
         ? [issue.handle, packGrant(issue.grant), issue.grant.expiresAt, issue.expectedEpoch]
         : ['', '', 0, '']
-      const args = [clock.offsetMs, epoch, devices, ...issued, holder]
-      return (await run('revoke_grants', [keys.grants, keys.devices], args)) as 'revoked' | 'issued' | 'stale'
+      const args = [clock.offsetMs, epoch, devices, ...issued, holder.handle, holder.successor]
+      const moves = [keys.successorOf(holder.handle), keys.successorOf(issue?.handle ?? '')]
+      return (await run('revoke_grants', [keys.grants, keys.devices, ...moves], args)) as 'revoked' | 'issued' | 'stale'
     },
   }
 }

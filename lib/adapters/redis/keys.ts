@@ -11,6 +11,8 @@ export interface UserKeys {
   devices: string
   /** Hash, durable: what the user enrolled. */
   authenticators: string
+  /** String: where a session's grant has gone, or is about to go; `-` for one that was ended before it had a grant. */
+  successorOf(handle: string): string
   /** String: the challenge of a session, or of a pending enrolment. */
   slotOf(slot: Slot): string
 }
@@ -30,6 +32,7 @@ export function userKeys(prefix: string, userId: string): UserKeys {
     tallies: `${base}tallies`,
     devices: `${base}devices`,
     authenticators: `${base}authenticators`,
+    successorOf: (handle) => `${base}successor:${handle}`,
     slotOf: ({ handle, enrolmentId }) =>
       enrolmentId === undefined ? `${base}challenge:${handle}` : `${base}enrolment:${handle}:${enrolmentId}`,
   }

@@ -11,7 +11,7 @@ import { admit, admitFresh, type Exchange, type Reply } from '../exchange'
 import type { Shown } from '../respond'
 import { notesOf } from '../session'
 import type { Visitor } from '../visitor'
-import { describeTotp, destinationOf, enrolmentPage, resendAt } from './enrolment-page'
+import { describeTotp, destinationOf, enrolmentPage, resendAt, totpPage } from './enrolment-page'
 import { goOnReissued } from './reissue'
 
 const LONGEST_LABEL = 60
@@ -30,7 +30,8 @@ export async function beginEnrolment(exchange: Exchange): Promise<Reply> {
 async function beginApp(exchange: Exchange, session: Visitor['session']): Promise<Reply> {
   const label = optionalTextOf(exchange.body, 'label', LONGEST_LABEL) ?? ''
   const begun = await beginTotp(exchange.core, session, label)
-  return { status: 201, json: await describeTotp(exchange, begun), page: await enrolmentPage(exchange, begun) }
+  const json = await describeTotp(exchange, begun)
+  return { status: 201, json, page: totpPage(json) }
 }
 
 async function beginNumber(exchange: Exchange, session: Visitor['session']): Promise<Reply> {

@@ -11,8 +11,11 @@ import type { Shown } from '../respond'
 /** The page of a pending enrolment: the QR code and key, or the code that was sent. */
 export async function enrolmentPage(exchange: Exchange, begun: Begun): Promise<Shown> {
   if (begun.draft.factor === 'phone') return phonePage(exchange, begun)
-  const { enrolmentId, setupKey, otpauthUri: uri, qrSvg } = await describeTotp(exchange, begun)
-  return { view: 'totpEnrolment', model: { enrolmentId, setupKey, otpauthUri: uri, qrSvg } }
+  return totpPage(await describeTotp(exchange, begun))
+}
+
+export function totpPage({ expiresAt: _end, ...model }: TotpEnrolmentAnswer): Shown {
+  return { view: 'totpEnrolment', model }
 }
 
 /** What an authenticator app needs. Issuer and label come from the options, never from the request's Host. */

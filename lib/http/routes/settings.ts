@@ -1,13 +1,12 @@
 import { describeSettings } from '../../core/describe'
 import { disable, refuseRequired, replaceRecoveryCodes } from '../../core/factor-changes'
-import { endSession } from '../../core/grant'
 import { readId } from '../../core/ids'
 import { forgetDevice, forgetDevices } from '../../core/remembered-device'
 import { TwoFactorError } from '../../errors'
 import { readDeviceCookie } from '../device-cookie'
 import { admit, admitFresh, type Exchange, type Reply, readVisitor, refuseStale } from '../exchange'
 import { endAppSession } from '../hold'
-import { notesOf } from '../session'
+import { endNotedSession } from '../visitor'
 import { goOnReissued } from './reissue'
 
 export async function showSettings(exchange: Exchange): Promise<Reply> {
@@ -49,9 +48,8 @@ export async function turnOff(exchange: Exchange): Promise<Reply> {
 
 /** Ends the grant first: should the session come back with a request in flight, it proves nothing any more. */
 export async function signOut(exchange: Exchange): Promise<Reply> {
-  const { core, req, user } = exchange
-  const { handle } = notesOf(req)
-  if (handle !== undefined) await endSession(core, { user, handle })
+  const { core, req } = exchange
+  await endNotedSession(core, req)
   await endAppSession(core, req)
   return { status: 204, page: { to: core.settings.signInUrl } }
 }

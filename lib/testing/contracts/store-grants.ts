@@ -125,6 +125,30 @@ function playEndings(play: Play): void {
     deepStrictEqual(await store.readGrant(userId, other.handle), staying)
   })
 
+  play('a sign-out ends the grant that a right answer has just moved on, and the one after it', async (scene) => {
+    const { store, userId, handle, slot } = scene
+    const first = await openChallenge(scene)
+    const issue = { handle: newId(), grant: grantOf(scene) }
+    strictEqual(await store.consumeChallenge(userId, { slot, challenge: first, issue, clear: [] }), 'consumed')
+    const holder = { handle: issue.handle, successor: newId() }
+    strictEqual(await store.revoke(userId, { epoch: 'second', devices: 'keep', holder }), 'revoked')
+    const reissue = { handle: holder.successor, grant: grantOf(scene), expectedEpoch: 'second' }
+    strictEqual(await store.revoke(userId, { epoch: 'third', devices: 'keep', issue: reissue }), 'issued')
+    await store.endSession(userId, handle)
+    strictEqual(await store.readGrant(userId, holder.successor), null)
+  })
+
+  play('a sign-out between the two revocations of a change leaves nothing to be issued', async (scene) => {
+    const { store, userId, handle } = scene
+    await signIn(scene)
+    const holder = { handle, successor: newId() }
+    strictEqual(await store.revoke(userId, { epoch: 'second', devices: 'keep', holder }), 'revoked')
+    await store.endSession(userId, handle)
+    const issue = { handle: holder.successor, grant: grantOf(scene), expectedEpoch: 'second' }
+    strictEqual(await store.revoke(userId, { epoch: 'third', devices: 'keep', issue }), 'stale')
+    strictEqual(await store.readGrant(userId, holder.successor), null)
+  })
+
   play('a revocation ends every grant and challenge, and sets the epoch', async (scene) => {
     const { store, userId, slot } = scene
     await openChallenge(scene)
@@ -156,7 +180,7 @@ function playEndings(play: Play): void {
     const { store, userId, handle } = scene
     const staying = await signIn({ ...scene, handle: 'staying' })
     const issue = { handle: newId(), grant: grantOf(scene), expectedEpoch: '' }
-    const asked = { epoch: 'second', devices: 'end', holder: handle } as const
+    const asked = { epoch: 'second', devices: 'end', holder: { handle, successor: newId() } } as const
     strictEqual(await store.revoke(userId, asked), 'stale')
     strictEqual(await store.revoke(userId, { ...asked, issue }), 'stale')
     deepStrictEqual(await store.readGrant(userId, 'staying'), staying)

@@ -1,6 +1,7 @@
 -- Consumes a challenge that is exactly the one taken, with all that a right answer brings: one racer wins.
--- KEYS: grants, slot, tallies, devices. ARGV: clock offset, handle, epoch, challenge, handle to issue (empty: none),
---   its grant, the grant's end, tallies to clear (JSON), device id (empty: none), device, the device's end.
+-- KEYS: grants, slot, tallies, devices, successor of the handle.
+-- ARGV: clock offset, handle, epoch, challenge, handle to issue (empty: none), its grant, the grant's end,
+--   tallies to clear (JSON), device id (empty: none), device, the device's end.
 -- Reply: consumed, stale, gone. Cost: O(1) and O(devices of the user) when a device is remembered.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[1]
@@ -12,6 +13,7 @@ redis.call('DEL', KEYS[2])
 if ARGV[5] ~= '' then
   redis.call('HDEL', KEYS[1], ARGV[2])
   redis.call('HSET', KEYS[1], ARGV[5], ARGV[6])
+  redis.call('SET', KEYS[5], ARGV[5], 'PX', 60000)
   redis.call('PEXPIRE', KEYS[1], math.max(redis.call('PTTL', KEYS[1]), ARGV[7] - now, 86400000))
 end
 for _, subject in ipairs(cjson.decode(ARGV[8])) do redis.call('HDEL', KEYS[3], subject) end
