@@ -108,6 +108,12 @@ describe.each(BACKENDS)('a device cookie, on %s', (backend) => {
     await comeBack('ada', cookie).expect(200, { next: '/' })
   })
 
+  it('with the id of a real device and a secret made up is challenged', async () => {
+    const { cookie, comeBack } = await remembered(backend)
+    const [id] = cookie.split('.') as [string, string]
+    await comeBack('ada', `${id}.BBBBBBBBBBBBBBBBBBBBBB`).expect(200, CHALLENGE)
+  })
+
   it.each(REVOCATIONS)('kept after %s is challenged', async (_what, revoke) => {
     const scene = await remembered(backend)
     await revoke(scene)
