@@ -112,15 +112,12 @@ async function judgeGate(world: World, browser: Browser, ran: readonly Ran[], be
   // Cookies that came and went within the race, and the ones from before and after it.
   const passing = browser.ghosts.splice(before.ghosts).filter((ghost) => !before.cookie.includes(ghost))
   const cookies = [...passing, before.cookie, cookieOf(browser.jar)]
-  // A sign-in ends no session of another user; a request of that one in flight may save it once more.
-  const isRevived = has('sign-in', 200) && mine.length > 1
-  if (!isRevived) browser.ghosts.push(...retiredCookies(before.cookie, browser))
+  browser.ghosts.push(...retiredCookies(before.cookie, browser))
   if (has('sign-in', 200)) return
   const isThrough = async () => (await Promise.all(cookies.map((cookie) => world.reaches(cookie, 0)))).includes(true)
   if (others.length > 0) assert(!(await isThrough()), `${browser.name} outlives: ${others[0]?.act.label}`)
   const isGained = has('verify', 200) || mine.some(({ act, reply }) => revokes(act, reply))
-  // What the session goes on as after a code or a change, a sign-out that began before does not know: sign-out.test.ts.
-  if (has('sign-out', 204) && !isGained) assert(!(await isThrough()), `${browser.name} is through after its sign-out`)
+  if (has('sign-out', 204)) assert(!(await isThrough()), `${browser.name} is through after its sign-out`)
   const isPostponed = mine.some(({ act, reply }) => act.label.endsWith('not now') && reply.status === 200)
   if (before.standing === 'passed' || isGained || isPostponed) return
   assert(!(await isThrough()), `${browser.name} got through`)
