@@ -80,10 +80,15 @@ function pool<Input>(make: () => Input): () => Input {
   }
 }
 
+/** As it comes off the network: V8 takes longer over a text that it keeps as parts of others. */
+function flat(text: string): string {
+  return Buffer.from(text).toString('latin1')
+}
+
 /** The right code with one digit changed. */
 function wrongAt(code: string, at: number): string {
   const digit = (Number(code[at]) + randomInt(1, 10)) % 10
-  return code.slice(0, at) + digit + code.slice(at + 1)
+  return flat(code.slice(0, at) + digit + code.slice(at + 1))
 }
 
 const ring = createKeyRing([randomBytes(32)], randomBytes)
@@ -137,16 +142,16 @@ describe('the time it takes tells nothing', () => {
   }, 600_000)
 
   it('of whether a device’s token is another user’s', async () => {
-    const service = openService()
+    const service = openService('redis')
     const [adas, bobs] = [await rememberDevice(service, 'ada'), await rememberDevice(service, 'bob')]
     const keys = createKeyRing([Buffer.from(KEY, 'base64')], randomBytes)
     const recognise = (token: string) => {
-      const [id = '', own = ''] = token.split('.')
+      const [id = '', own = ''] = token.split('.').map(flat)
       const hashes = keys.hashes(['device', 'user-ada', id, own])
       const nextHash = keys.hash(['device', 'user-ada', id, 'next'])
       return service.store.recogniseDevice('user-ada', { id, hashes, nextHash, overlapMs: 60_000 })
     }
-    const nobodys = `${newId(randomBytes)}.${newId(randomBytes)}`
+    const nobodys = flat(`${newId(randomBytes)}.${newId(randomBytes)}`)
     await expectAlike('device token, another’s and nobody’s', [() => recognise(bobs), () => recognise(nobodys)])
     expect(await recognise(adas)).toMatchObject({ outcome: 'recognised' })
   }, 600_000)
@@ -183,9 +188,8 @@ async function rememberDevice(service: Service, name: string): Promise<string> {
     .post('/two-factor/challenge/verify')
     .send({ code: codeFor(service, setupKey), remember: true })
     .expect(200)
-  return cookiesSetBy(answer)
-    .find((pair) => pair.startsWith('two-factor-device'))
-    ?.split('=')[1] as string
+  const cookie = cookiesSetBy(answer).find((pair) => pair.startsWith('two-factor-device'))
+  return flat(cookie?.split('=')[1] as string)
 }
 
 function post(options: RequestOptions): Promise<void> {
