@@ -55,6 +55,6 @@ export interface Store {
   forgetDevices(userId: string): Promise<void>
   /** Charges all or none: what was charged is refunded when one refuses. */
   spend(charges: readonly Charge[]): Promise<BudgetOutcome>
-  /** Gives back what `spend` allowed, for a send that did not happen. */
+  /** Gives back the very charges that `spend` allowed, for a send that did not happen; nothing once their window is over. */
   refund(charges: readonly Charge[]): Promise<void>
 }

@@ -7,6 +7,8 @@ const LONGEST_WINDOW_MS = 2 ** 31 - 1
 /** Makes the budgets of one store. */
 export function createBudgets(clock: Clock): Pick<Store, 'spend' | 'refund'> {
   const limiters = new Map<string, RateLimiterMemory>()
+  /** The window that a charge was counted in, and when it ends. */
+  const windows = new WeakMap<Charge, { key: string; endsAt: number }>()
 
   function limiterOf({ budget, points, windowMs }: Charge): RateLimiterMemory {
     const name = JSON.stringify([budget, points, windowMs])
@@ -15,14 +17,19 @@ export function createBudgets(clock: Clock): Pick<Store, 'spend' | 'refund'> {
     return limiter
   }
 
-  function charge(one: Charge): Promise<RateLimiterRes> {
-    return limiterOf(one).consume(keyOf(one, clock))
+  async function charge(one: Charge): Promise<RateLimiterRes> {
+    const counted: RateLimiterRes = await limiterOf(one)
+      .consume(keyOf(one, clock))
+      .catch((refused) => refused)
+    windows.set(one, { key: keyOf(one, clock), endsAt: performance.now() + counted.msBeforeNext })
+    return counted
   }
 
-  /** A window that ended meanwhile has nothing to give back: the credit it would open with is taken away again. */
+  /** A window that ended meanwhile is owed nothing, and the next must not be. */
   async function giveBack(one: Charge): Promise<void> {
-    const { consumedPoints } = await limiterOf(one).reward(keyOf(one, clock))
-    if (consumedPoints < 0) await limiterOf(one).penalty(keyOf(one, clock))
+    const window = windows.get(one)
+    windows.delete(one)
+    if (window && window.endsAt > performance.now()) await limiterOf(one).reward(window.key)
   }
 
   async function refund(charges: readonly Charge[]): Promise<void> {
@@ -31,8 +38,8 @@ export function createBudgets(clock: Clock): Pick<Store, 'spend' | 'refund'> {
 
   return {
     async spend(charges) {
-      const settled = await Promise.allSettled(charges.map(charge))
-      const refused = charges.flatMap((one, at) => refusalOf(one, settled[at], clock))
+      const counted = await Promise.all(charges.map(charge))
+      const refused = charges.flatMap((one, at) => refusalOf(one, counted[at], clock))
       if (refused.length === 0) return { outcome: 'allowed' }
       await refund(charges)
       return refused.reduce((one, other) => (other.retryAfterMs > one.retryAfterMs ? other : one))
@@ -53,12 +60,11 @@ function keyOf({ subject, windowMs }: Charge, { offsetMs }: Clock): string {
 type Refusal = Extract<BudgetOutcome, { outcome: 'refused' }>
 
 function refusalOf(
-  { budget, windowMs }: Charge,
-  settled: PromiseSettledResult<RateLimiterRes> | undefined,
+  { budget, points, windowMs }: Charge,
+  counted: RateLimiterRes | undefined,
   { offsetMs }: Clock,
 ): readonly Refusal[] {
-  if (settled?.status !== 'rejected') return []
-  const { msBeforeNext } = settled.reason as RateLimiterRes
+  if (!counted || counted.consumedPoints <= points) return []
   const movedMs = offsetMs - Math.floor(offsetMs / windowMs) * windowMs
-  return [{ outcome: 'refused', budget, retryAfterMs: Math.max(1, msBeforeNext - movedMs) }]
+  return [{ outcome: 'refused', budget, retryAfterMs: Math.max(1, counted.msBeforeNext - movedMs) }]
 }

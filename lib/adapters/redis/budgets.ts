@@ -7,8 +7,10 @@ import type { RedisClient } from './options'
  * Makes the budgets. They belong to numbers as well as users, so each has a key and a slot of its own: they are
  * charged side by side and refunded when one refuses, where one script could not reach them all.
  */
-export function createBudgetCalls({ prefix, call }: Connection): Pick<Store, 'spend' | 'refund'> {
+export function createBudgetCalls({ prefix, call, run }: Connection): Pick<Store, 'spend' | 'refund'> {
   const limiters = new Map<string, RateLimiterRedis>()
+  /** The window that a charge was counted in, and when it ends on this process' own clock. */
+  const windows = new WeakMap<Charge, { key: string; endsAt: number }>()
 
   function limiterOf(redis: RedisClient, { budget, points, windowMs }: Charge): RateLimiterRedis {
     const name = JSON.stringify([budget, points, windowMs])
@@ -18,22 +20,36 @@ export function createBudgetCalls({ prefix, call }: Connection): Pick<Store, 'sp
     return limiter
   }
 
-  async function refund(redis: RedisClient, charges: readonly Charge[]): Promise<void> {
-    await Promise.all(charges.map((charge) => limiterOf(redis, charge).reward(charge.subject)))
+  async function consume(redis: RedisClient, charge: Charge): Promise<RateLimiterRes> {
+    const limiter = limiterOf(redis, charge)
+    const counted = await limiter.consume(charge.subject).catch((refused) => refused)
+    // Whatever went wrong with Redis: nothing is known, and nothing is allowed.
+    if (!(counted instanceof RateLimiterRes)) throw counted
+    windows.set(charge, { key: limiter.getKey(charge.subject), endsAt: performance.now() + counted.msBeforeNext })
+    return counted
+  }
+
+  async function giveBack(charge: Charge): Promise<void> {
+    const { key = '', endsAt = 0 } = windows.get(charge) ?? {}
+    windows.delete(charge)
+    const leftMs = Math.ceil(endsAt - performance.now())
+    if (leftMs > 0) await run('refund_budget', [key], [leftMs])
+  }
+
+  async function refund(charges: readonly Charge[]): Promise<void> {
+    await Promise.all(charges.map(giveBack))
   }
 
   return {
-    spend: (charges) =>
-      call(async (redis) => {
-        const consume = (charge: Charge) => limiterOf(redis, charge).consume(charge.subject)
-        const settled = await Promise.allSettled(charges.map(consume))
-        const refusals = charges.flatMap((charge, at) => refusalOf(charge, settled[at]))
-        if (refusals.length === 0) return { outcome: 'allowed' }
-        // The ones that refused too: they counted the send that is not going to happen.
-        await refund(redis, charges)
-        return refusals.reduce((one, other) => (other.retryAfterMs > one.retryAfterMs ? other : one))
-      }),
-    refund: (charges) => call((redis) => refund(redis, charges)),
+    async spend(charges) {
+      const counted = await call((redis) => Promise.all(charges.map((charge) => consume(redis, charge))))
+      const refusals = charges.flatMap((charge, at) => refusalOf(charge, counted[at]))
+      if (refusals.length === 0) return { outcome: 'allowed' }
+      // The ones that refused too: they counted the send that is not going to happen.
+      await refund(charges)
+      return refusals.reduce((one, other) => (other.retryAfterMs > one.retryAfterMs ? other : one))
+    },
+    refund,
   }
 }
 
@@ -50,9 +66,7 @@ function createLimiter(
 
 type Refusal = Extract<BudgetOutcome, { outcome: 'refused' }>
 
-/** @throws whatever went wrong with Redis: then nothing is known, and nothing is allowed */
-function refusalOf({ budget }: Charge, settled: PromiseSettledResult<unknown> | undefined): readonly Refusal[] {
-  if (settled?.status !== 'rejected') return []
-  if (!(settled.reason instanceof RateLimiterRes)) throw settled.reason
-  return [{ outcome: 'refused', budget, retryAfterMs: Math.max(1, settled.reason.msBeforeNext) }]
+function refusalOf({ budget, points }: Charge, counted: RateLimiterRes | undefined): readonly Refusal[] {
+  if (!counted || counted.consumedPoints <= points) return []
+  return [{ outcome: 'refused', budget, retryAfterMs: Math.max(1, counted.msBeforeNext) }]
 }

@@ -19,6 +19,7 @@ export const SCRIPT_NAMES = [
   'read_session',
   'recognise_device',
   'refund_attempt',
+  'refund_budget',
   'replace_grant',
   'revoke_grants',
   'take_attempt',

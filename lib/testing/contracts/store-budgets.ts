@@ -58,6 +58,16 @@ export function playBudgets(play: Play): void {
     await store.refund([])
   })
 
+  play('a refund that comes after the end of its window gives the next one nothing', async ({ store }) => {
+    const charge = chargeOf({ points: 2, windowMs: 1000 })
+    await store.spend([charge])
+    await new Promise((resolve) => setTimeout(resolve, 1100))
+    strictEqual((await store.spend([{ ...charge }])).outcome, 'allowed')
+    await Promise.all(Array.from({ length: 20 }, () => store.refund([charge])))
+    strictEqual((await store.spend([{ ...charge }])).outcome, 'allowed')
+    strictEqual((await store.spend([{ ...charge }])).outcome, 'refused')
+  })
+
   play('thirty parallel sends on three points are three', async ({ store }) => {
     const charges = [chargeOf(), chargeOf({ budget: 'sms:user', points: 50 })]
     const outcomes = await Promise.all(Array.from({ length: 30 }, () => store.spend(charges)))
