@@ -123,6 +123,7 @@ async function send(scene: RequestScene, visitor: Visitor, request: FuzzRequest)
   const outcome = await wire.send(request.bytes, { isHead: request.method === 'HEAD', isOdd: request.isOdd })
   const faults = findFaults(scene, [visitor, ...others], request, outcome)
   faults.push(...service.faults.splice(0))
+  if (request.isOdd) for (const each of request.of) suppose(each, request)
   if (typeof outcome === 'string' || isByParser(outcome)) return { outcome, faults }
   for (const each of request.of) learn(each, request, outcome)
   if (outcome.setCookie.length > 0) faults.push(...(await tryCookies(scene, visitor, request, outcome)))
@@ -130,14 +131,18 @@ async function send(scene: RequestScene, visitor: Visitor, request: FuzzRequest)
 }
 
 /** What an answer has given: the password was right, or "not now" was granted. */
-function learn(visitor: Visitor, { aim, typed }: FuzzRequest, { status, headers, text, setCookie }: Answer): void {
+function learn(visitor: Visitor, request: FuzzRequest, { status, headers, text, setCookie }: Answer): void {
   if (setCookie.some((cookie) => cookie.includes('two-factor-device'))) visitor.isRemembered = true
-  if (aim === 'POST /authenticators' && status === 201 && text.startsWith('{')) {
+  if (request.aim === 'POST /authenticators' && status === 201 && text.startsWith('{')) {
     const { enrolmentId, setupKey } = JSON.parse(text) as { enrolmentId: string; setupKey?: string }
     Object.assign(visitor, { enrolmentId, pendingKey: setupKey })
   }
   const isTaken = status < 300 || (status === 303 && !/^\/(two-factor\/setup$|login)/.test(headers.location ?? ''))
-  if (!isTaken) return
+  if (isTaken) suppose(visitor, request)
+}
+
+/** What a request was given, or an odd one may have been, its answer lost with the connection it broke. */
+function suppose(visitor: Visitor, { aim, typed }: FuzzRequest): void {
   if (aim === 'POST /reauthenticate' && typed.includes(PASSWORD.slice(0, 7))) visitor.mayChange = true
   if (aim === 'POST /setup/postpone' && visitor.account.duty === 'postponable') visitor.mayPass = true
 }

@@ -85,7 +85,7 @@ export function makeRequest(scene: RequestScene, visitor: Visitor): FuzzRequest 
     ...(isWhole && aim.isRoute && framing.isPlain ? { place: placeOf(aim, method), id } : {}),
     method: framing.method ?? method,
     target,
-    isOdd: !framing.isPlain,
+    isOdd: !framing.isPlain || isRefusedUnread(target, bytes),
     of: cookies.of,
     typed: posted?.typed ?? '',
     bytes,
@@ -127,6 +127,11 @@ function idFor({ chance, values, others }: RequestScene, visitor: Visitor): stri
   if (!chance.isOneIn(5)) return own
   const other = others.map((each) => each.enrolmentId ?? each.authenticatorId ?? own)
   return chance.pick([() => chance.pick([...other, own]), () => percent(values.text()), () => visible(values.text())])()
+}
+
+/** Node refuses these by the head alone; with the body still unread, its answer may be lost. */
+function isRefusedUnread(target: string, bytes: Buffer): boolean {
+  return !/^(?:\/|http:)/.test(target) || bytes.indexOf('\r\n\r\n') > 15_000
 }
 
 /** What of a text can stand in a request line: the rest would end it. */
