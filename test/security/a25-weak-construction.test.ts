@@ -4,12 +4,14 @@
  * Hurt by it: devise-two-factor (CVE-2024-8796: secrets under 128 bits by default).
  * What must happen: an error at construction that names the option and the fix; secrets of 160 bits.
  */
+import { randomBytes } from 'node:crypto'
 import type { TwoFactorOptions } from 'express-two-factor'
 import { movableClock } from 'express-two-factor/testing'
 import request from 'supertest'
 import { decodeBase32 } from '../../lib/core/base32'
+import { hotp, matchStep, newTotpSecret, stepAt } from '../../lib/core/factors/totp'
 import { createTestApp, KEY } from '../support/app'
-import { reauthenticate, signIn } from '../support/journeys'
+import { enrolTotp, reauthenticate, signIn } from '../support/journeys'
 import { openService } from '../support/security'
 
 const BAD: readonly [option: string, value: unknown][] = [
@@ -87,15 +89,13 @@ describe('a bad option', () => {
     expect(build).toThrow(expect.objectContaining({ message: expect.stringContaining(`\`${option}`) }))
   })
 
-  it('is not taken from a polluted prototype', () => {
-    Object.assign(Object.prototype, { totpWindow: 2, reportOnly: true, attemptsPerChallenge: 10 })
-    try {
-      const { twoFactor } = createTestApp()
-      expect(twoFactor).toBeDefined()
-    } finally {
-      for (const name of ['totpWindow', 'reportOnly', 'attemptsPerChallenge'])
-        Reflect.deleteProperty(Object.prototype, name)
-    }
+  it('is not taken from a polluted prototype', async () => {
+    const service = polluted({ reportOnly: true, attemptsPerChallenge: 10, deviceTtlMs: 0 }, () => createTestApp())
+    await enrolTotp(service, 'ada')
+    const held = request.agent(service.app)
+    await signIn(held, 'ada').expect(200, { next: '/two-factor/challenge' })
+    expect((await held.get('/two-factor/challenge').expect(200)).body.attemptsLeft).toBe(5)
+    await held.get('/account').expect(401)
   })
 
   it.each([{ maxAge: 1 }, {}, { maxAgeMs: 0 }, { maxAgeMs: '5' }, { maxAgeMs: 1000, action: 'pay' }])(
@@ -112,6 +112,16 @@ describe('a bad option', () => {
   })
 })
 
+/** Makes something while every object seems to have these properties. */
+function polluted<Made>(properties: object, make: () => Made): Made {
+  Object.assign(Object.prototype, properties)
+  try {
+    return make()
+  } finally {
+    for (const name of Object.keys(properties)) Reflect.deleteProperty(Object.prototype, name)
+  }
+}
+
 describe('in production', () => {
   it('stores that forget at a restart are refused', () => {
     const before = process.env.NODE_ENV
@@ -126,7 +136,29 @@ describe('in production', () => {
 })
 
 describe('a new secret', () => {
-  it('has 160 bits, each time others, and the code window is not widened by a polluted prototype', async () => {
+  it('makes codes for the window of the options, which a polluted prototype does not widen', () => {
+    const secret = newTotpSecret(randomBytes)
+    const now = Date.UTC(2026, 10, 1)
+    const codeAt = (steps: number) => hotp(decodeBase32(secret), stepAt(now) + steps)
+    const right = codeAt(0)
+    const properties = {
+      window: 20,
+      digits: 1,
+      counter: 1,
+      key: 'x',
+      digest: Buffer.alloc(20),
+      encoding: 'ascii',
+      step: 3000,
+    }
+    const found = polluted(properties, () => ({
+      near: [-1, 0, 1].map((steps) => matchStep(secret, codeAt(steps), now, 1) !== null),
+      far: [-5, -2, 2, 5].map((steps) => matchStep(secret, codeAt(steps), now, 1)),
+      code: codeAt(0),
+    }))
+    expect(found).toEqual({ near: [true, true, true], far: [null, null, null, null], code: right })
+  })
+
+  it('has 160 bits, each time others', async () => {
     const service = openService('memory', { clock: movableClock() })
     const keys = new Set<string>()
     for (const name of ['ada', 'bob']) {

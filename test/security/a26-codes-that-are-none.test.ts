@@ -161,8 +161,8 @@ describe('what is no code', () => {
       return Number(process.hrtime.bigint() - before) / 1e6
     }
     timeOf(short)
-    // To strip the spaces of the long one alone takes many times as long.
-    expect(timeOf(long)).toBeLessThan(50)
+    // To strip the spaces of the long one alone takes many times as long; the quickest of three, on a busy machine.
+    expect(Math.min(...[long, long, long].map(timeOf))).toBeLessThan(50)
   })
 
   it.each(['sign-in', 'step-up'])('is refused as `000000` like any wrong code, and counted, at %s', async (purpose) => {
