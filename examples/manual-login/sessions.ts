@@ -18,6 +18,7 @@ export async function connectRedis(url: string): Promise<Redis> {
     commandTimeout: 1000,
     maxRetriesPerRequest: 1,
     enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
     connectTimeout: 5000,
     lazyConnect: true,
     // At the start the first failure is told; from then on it comes back by itself.
