@@ -16,7 +16,6 @@ export {
   openRedis,
   type Ports,
   redisSessions,
-  type SharedBackend,
   scanRedis,
 } from './backends'
 export { openBareApp } from './bare-app'
