@@ -48,8 +48,8 @@ it('a text message’s code, sessions kept elsewhere → refused: the session it
 
 /** A service on a master whose replica hears nothing of the answers to three challenges it knows. */
 async function openScene(sessions?: SessionStore) {
-  const master = await start([])
-  const replica = await start(['--replicaof', `127.0.0.1 ${master.port}`, '--repl-diskless-sync-delay', '0'])
+  const master = await start(['--repl-diskless-sync-delay', '0'])
+  const replica = await start(['--replicaof', `127.0.0.1 ${master.port}`])
   const authenticators = memoryAuthenticators()
   const drill = drillOn(await openService(master, authenticators, sessions))
   const waiting = {
@@ -57,7 +57,7 @@ async function openScene(sessions?: SessionStore) {
     totp: await wait(drill, 'totp'),
     'recovery-code': await wait(drill, 'recovery-code'),
   }
-  await connect(master).wait(1, 5000)
+  expect(await connect(master).wait(1, 5000)).toBe(1)
   await followNobody(replica.port)
   for (const one of Object.values(waiting)) expect(await answerWaiting(drill, one)).toBe(true)
   const promote = async () => {

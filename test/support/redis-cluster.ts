@@ -12,7 +12,7 @@ export interface RedisCluster {
 /** What docs/redis.md asks of a client, in a cluster's words. */
 export interface ClientDeadlines {
   enableOfflineQueue?: boolean
-  redisOptions?: { commandTimeout: number; maxRetriesPerRequest: number }
+  redisOptions?: { commandTimeout: number; maxRetriesPerRequest: number; autoResendUnfulfilledCommands: false }
 }
 
 const SLOTS = 16_384

@@ -10,7 +10,7 @@ import { freePort, type RedisServer, startRedis } from './redis-server'
 /** One master, two replicas and three sentinels on loopback. */
 export interface RedisSentinel {
   /** A client set as docs/redis.md says, ready; closed by `stop`. */
-  connect(words?: { failoverDetector: boolean }): Promise<Redis>
+  connect(words?: { socketTimeout?: number }): Promise<Redis>
   /** The server that the sentinels name as master now. */
   findMaster(): Promise<RedisServer>
   findReplicas(): Promise<readonly RedisServer[]>
@@ -46,8 +46,8 @@ export async function startRedisSentinel(settings: readonly string[] = []): Prom
   }
   const set: RedisSentinel = {
     findMaster,
-    async connect({ failoverDetector } = { failoverDetector: true }) {
-      const client = new Redis({ ...clientOptions(sentinels), failoverDetector })
+    async connect(words = { socketTimeout: 1500 }) {
+      const client = new Redis({ ...clientOptions(sentinels), ...words })
       clients.push(client)
       client.on('error', () => {})
       await once(client, 'ready')
@@ -87,6 +87,7 @@ function clientOptions(sentinels: readonly Sentinel[]) {
     commandTimeout: 1000,
     maxRetriesPerRequest: 1,
     enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
   }
 }
 
