@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { TwoFactorError } from '../errors'
 import type { RevocationReason } from '../events'
 import type { Assurance, Change, Grant, Method } from '../ports'
@@ -37,14 +38,32 @@ export async function changeFactors(core: Core, session: Session, wanted: Factor
   core.events.emit('grants.revoked', { userId, reason: wanted.reason })
   const isChanged = await authenticators.change(userId, wanted.version, wanted.change)
   const issue = isChanged && wanted.goesOnWith ? await composeIssue(core, session, successor, wanted.goesOnWith) : null
-  const outcome = await store.revoke(userId, {
-    epoch: newId(core.settings.randomBytes),
-    devices: wanted.devices,
-    ...(issue ? { issue: { ...issue, expectedEpoch: epoch } } : {}),
-  })
+  const again = { epoch: newId(core.settings.randomBytes), devices: wanted.devices }
+  const outcome = await store
+    .revoke(userId, issue ? { ...again, issue: { ...issue, expectedEpoch: epoch } } : again)
+    .catch((error) => {
+      if (isChanged) void revokeLater(core, userId, wanted.devices)
+      throw error
+    })
   if (!isChanged)
     throw new TwoFactorError('ERR_TFA_CHALLENGE_EXPIRED', { detail: 'the factors were changed by another request' })
   return outcome === 'issued' ? issue : null
+}
+
+const FIRST_RETRY_MS = 500
+const LAST_RETRY_MS = 5 * 60_000
+
+/**
+ * Ends, as soon as the store is back, what was issued by facts from before a change whose second revocation failed: a
+ * sign-in that raced it would go on without the factor. Nothing waits for it, and no process lives for it.
+ */
+async function revokeLater(core: Core, userId: string, devices: FactorChange['devices']): Promise<void> {
+  const { store, randomBytes } = core.settings
+  for (let waitMs = FIRST_RETRY_MS; waitMs < LAST_RETRY_MS; waitMs *= 2) {
+    await pause(waitMs, undefined, { ref: false })
+    const revoked = await store.revoke(userId, { epoch: newId(randomBytes), devices }).catch(() => null)
+    if (revoked) return
+  }
 }
 
 async function composeIssue(

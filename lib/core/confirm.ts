@@ -10,6 +10,7 @@ import { newRecoveryCodes } from './factors/recovery-code'
 import { matchStep } from './factors/totp'
 import { codeParts } from './put-challenge'
 import { sealSecret } from './sealed'
+import { ENROLMENT_TALLY } from './throttle'
 
 /** A finished enrolment. */
 export interface Confirmed {
@@ -40,7 +41,11 @@ export async function confirmEnrolment(
   const draft = openDraft(core, session.user.id, stored.challenge)
   const step = matchFirstCode(core, stored.challenge, draft, typed.code)
   if (step === null) throw new TwoFactorError('ERR_TFA_CODE_INCORRECT', { attemptsLeft: stored.attemptsLeft })
-  const outcome = await store.consumeChallenge(session.user.id, { slot, challenge: stored.challenge, clear: [] })
+  const outcome = await store.consumeChallenge(session.user.id, {
+    slot,
+    challenge: stored.challenge,
+    clear: [ENROLMENT_TALLY],
+  })
   if (outcome !== 'consumed') throw new TwoFactorError('ERR_TFA_NOT_FOUND')
   return turnOn(core, session, composeAuthenticator(core, session, stored.challenge, draft, step), draft)
 }

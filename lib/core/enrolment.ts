@@ -7,6 +7,7 @@ import { newTotpSecret } from './factors/totp'
 import { newId } from './ids'
 import { codeParts, type Outgoing, type Placed, placeChallenge } from './put-challenge'
 import { phoneSecret, readPhoneSecret } from './sealed'
+import { enrolmentBrake } from './throttle'
 
 /** A pending enrolment, as its beginner sees it. */
 export interface Begun {
@@ -93,6 +94,8 @@ async function begin(
   outgoing: Outgoing | null,
 ): Promise<Begun> {
   const { store, authenticators, randomBytes } = core.settings
+  const { lockedMs } = await store.countAttempt(session.user.id, enrolmentBrake(core.settings))
+  if (lockedMs > 0) throw new TwoFactorError('ERR_TFA_LOCKED', { retryAfterMs: lockedMs })
   const { epoch } = await store.readSession(session.user.id, { handle: session.handle })
   const { version, authenticators: enrolled } = await authenticators.load(session.user.id)
   refuseReplacing(enrolled, wanted.replaces)

@@ -13,7 +13,14 @@ export interface NewDevice {
   token: string
 }
 
-export type Recognised = { deviceId: string; expiresAt: number /** Set when the cookie must change. */; token?: string }
+export interface Recognised {
+  deviceId: string
+  expiresAt: number
+  /** The user's when it was recognised: a device revoked since then was recognised under another. */
+  epoch: string
+  /** Set when the cookie must change. */
+  token?: string
+}
 
 /** Makes a device that is remembered from now, for the option's days and no longer however often it is used. */
 export function newDevice(core: Core, userId: string, name: string): NewDevice {
@@ -42,7 +49,8 @@ export async function recogniseDevice(
   })
   reportRecognition(core, userId, deviceId, outcome)
   if (outcome.outcome !== 'recognised') return null
-  return { deviceId, expiresAt: outcome.expiresAt, ...(outcome.rotated ? { token: `${deviceId}.${next}` } : {}) }
+  const { expiresAt, epoch } = outcome
+  return { deviceId, expiresAt, epoch, ...(outcome.rotated ? { token: `${deviceId}.${next}` } : {}) }
 }
 
 function tokenParts(userId: string, deviceId: string, secret: string): readonly string[] {

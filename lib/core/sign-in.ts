@@ -53,7 +53,7 @@ async function issueAtSignIn(
 ): Promise<SignedIn & { isStale: boolean }> {
   const { user } = arrival
   // The epoch before the facts: what changes in between is noticed by the store when the grant is issued.
-  // It comes before the device as well, in one trip: calls of one user are answered in their order.
+  // The device in the same trip, and with its own epoch: whichever is answered first, it was not revoked in between.
   const [state, device] = await Promise.all([
     core.settings.store.readSession(user.id, { handle: '' }),
     recogniseDevice(core, user.id, deviceToken),
@@ -67,8 +67,11 @@ async function issueAtSignIn(
   const grant = isRecognised ? { ...fresh, expiresAt: Math.min(fresh.expiresAt, device.expiresAt) } : fresh
   const assessment = assess(grant, requirement, core.settings.clock.now())
   const handle = newId(core.settings.randomBytes)
-  const outcome = await issueAndOpen(core, arrival, { handle, grant, ...assessment }, state, enrolled)
-  return { handle, grant, ...assessment, ...(device ? { device } : {}), isStale: outcome === 'stale' }
+  const isDeviceStale = device !== null && device.epoch !== state.epoch
+  const signedIn = { handle, grant, ...assessment, ...(device ? { device } : {}) }
+  if (isDeviceStale) return { ...signedIn, isStale: true }
+  const outcome = await issueAndOpen(core, arrival, signedIn, state, enrolled)
+  return { ...signedIn, isStale: outcome === 'stale' }
 }
 
 async function issueAndOpen(

@@ -6,6 +6,9 @@ import type { TypedCode } from './code'
 export const USER_TALLY = 'user'
 export const RECOVERY_TALLY = 'recovery-code'
 const PASSWORD_TALLY = 'password'
+export const ENROLMENT_TALLY = 'enrolment'
+/** More than anybody begins who means to end one; each that is begun is kept for a while. */
+export const ENROLMENTS_BEGUN = 20
 
 /**
  * The brakes of an answer. They belong to the user and to the authenticator, never to an address or a session,
@@ -21,6 +24,11 @@ export function brakesFor(settings: Settings, kind: TypedCode['kind']): readonly
 /** Wrong passwords at re-authentication have a tally of their own, which never locks sign-in. */
 export function passwordBrake(settings: Settings): Brake {
   return brake(settings, PASSWORD_TALLY, settings.lockAuthenticatorFrom)
+}
+
+/** Enrolments begun and not confirmed: who begins them over and over fills the store, and has QR codes drawn. */
+export function enrolmentBrake(settings: Settings): Brake {
+  return brake(settings, ENROLMENT_TALLY, ENROLMENTS_BEGUN)
 }
 
 function brake({ firstLockMs, longestLockMs }: Settings, subject: string, lockFrom: number): Brake {

@@ -11,7 +11,7 @@ export interface StoredChallenge {
   delivery?: Delivery
 }
 
-/** Failures in a row of one subject: an authenticator's id, `user`, `recovery-code` or `password`. */
+/** Failures in a row of one subject: an authenticator's id, `user`, `recovery-code`, `password` or `enrolment`. */
 export interface Tally {
   failures: number
   /** 0 when not locked. */
@@ -127,8 +127,8 @@ export interface RecogniseDevice {
 }
 
 export type RecogniseOutcome =
-  /** `rotated` is false for the token before the last rotation, within the overlap. */
-  | { outcome: 'recognised'; rotated: boolean; expiresAt: number }
+  /** `rotated` is false for the token before the last rotation, within the overlap; `epoch` is the user's by then. */
+  | { outcome: 'recognised'; rotated: boolean; expiresAt: number; epoch: string }
   /** A token that was rotated away came back: the device has been forgotten. */
   | { outcome: 'reused' }
   | { outcome: 'unknown' }

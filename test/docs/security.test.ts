@@ -6,6 +6,7 @@ import { TALLIES_KEPT_MS } from '../../lib/adapters/redis/tallies'
 import { RECOVERY_CODE_BYTES, RECOVERY_CODES } from '../../lib/core/factors/recovery-code'
 import { SECRET_BYTES } from '../../lib/core/factors/totp'
 import { OVERLAP_MS } from '../../lib/core/remembered-device'
+import { ENROLMENTS_BEGUN } from '../../lib/core/throttle'
 import { BODY_LIMIT } from '../../lib/http/body'
 import { codesIn, proseOf, ROOT, tableOf, tablesOf } from './markdown'
 
@@ -39,7 +40,8 @@ describe('the limits', () => {
     const kiloBytes = BODY_LIMIT.replace('kb', ' kB')
     const [overlap, kept] = [`${OVERLAP_MS / 1000} s`, `${TALLIES_KEPT_MS / 86_400_000} days`]
     const bits = [RECOVERY_CODE_BYTES * 8, SECRET_BYTES * 8].map(String)
-    expect(fixed).toEqual([String(RECOVERY_CODES), ...bits, String(MOST_GRANTS), overlap, kept, kiloBytes])
+    const counts = [ENROLMENTS_BEGUN, MOST_GRANTS].map(String)
+    expect(fixed).toEqual([String(RECOVERY_CODES), ...bits, ...counts, overlap, kept, kiloBytes])
   })
 })
 

@@ -7,7 +7,10 @@ export function recogniseDevice(record: UserRecord, recognise: RecogniseDevice, 
   const device = record.devices.get(recognise.id)
   if (!device) return { outcome: 'unknown' }
   if (recognise.hashes.includes(device.tokenHash)) return rotate(record, device, recognise.nextHash, now)
-  if (isInOverlap(device, recognise, now)) return { outcome: 'recognised', rotated: false, expiresAt: device.expiresAt }
+  const { expiresAt } = device
+  if (isInOverlap(device, recognise, now)) {
+    return { outcome: 'recognised', rotated: false, expiresAt, epoch: record.epoch }
+  }
   // Two browsers hold one token: one of them took it. Nobody can say which, so neither stays trusted.
   record.devices.delete(device.id)
   return { outcome: 'reused' }
@@ -22,7 +25,7 @@ export function listDevices(record: UserRecord | undefined, now: number): readon
 function rotate(record: UserRecord, device: Device, nextHash: string, now: number): RecogniseOutcome {
   const rotated = { ...device, tokenHash: nextHash, previousHash: device.tokenHash, rotatedAt: now, lastUsedAt: now }
   record.devices.set(device.id, rotated)
-  return { outcome: 'recognised', rotated: true, expiresAt: device.expiresAt }
+  return { outcome: 'recognised', rotated: true, expiresAt: device.expiresAt, epoch: record.epoch }
 }
 
 /** Tabs that open together all present the token from before: good for a short while, and not rotated again. */

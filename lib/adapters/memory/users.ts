@@ -88,11 +88,16 @@ export function liveGrant(record: UserRecord | undefined, handle: string, now: n
   return grant && grant.expiresAt > now ? grant : undefined
 }
 
-/** Sessions of one user beyond this end the oldest: whoever signs in over and over must not fill the store. */
+/**
+ * Sessions of one user beyond this end the oldest: whoever signs in over and over must not fill the store. Those that have
+ * the password only end first, so that the password alone ends nobody's who proved more.
+ */
 export const MOST_GRANTS = 100
 
 export function dropOldestGrants({ grants }: UserRecord): void {
-  const oldestFirst = [...grants].sort(([, one], [, other]) => one.expiresAt - other.expiresAt)
+  const rankOf = ({ assurance, expiresAt }: Grant) =>
+    expiresAt + (assurance === 'password' ? 0 : Number.MAX_SAFE_INTEGER / 2)
+  const oldestFirst = [...grants].sort(([, one], [, other]) => rankOf(one) - rankOf(other))
   for (const [handle] of oldestFirst.slice(0, Math.max(0, grants.size - MOST_GRANTS))) grants.delete(handle)
 }
 

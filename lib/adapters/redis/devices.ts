@@ -9,7 +9,8 @@ export function createDeviceCalls({ clock, keysOf, run, call }: Connection): Dev
   return {
     async recogniseDevice(userId, { id, hashes, nextHash, overlapMs }) {
       const args = [clock.offsetMs, id, nextHash, overlapMs, JSON.stringify(hashes)]
-      return toOutcome((await run('recognise_device', [keysOf(userId).devices], args)) as RecogniseReply)
+      const { devices, grants } = keysOf(userId)
+      return toOutcome((await run('recognise_device', [devices, grants], args)) as RecogniseReply)
     },
     async listDevices(userId) {
       const packed = await call((redis) => redis.hgetall(keysOf(userId).devices))
@@ -26,10 +27,10 @@ export function createDeviceCalls({ clock, keysOf, run, call }: Connection): Dev
   }
 }
 
-type RecogniseReply = ['rotated' | 'recognised', string] | ['reused' | 'unknown']
+type RecogniseReply = ['rotated' | 'recognised', string, string] | ['reused' | 'unknown']
 
 function toOutcome(reply: RecogniseReply): RecogniseOutcome {
-  const [word, expiresAt] = reply
+  const [word, expiresAt, epoch = ''] = reply
   if (word === 'reused' || word === 'unknown') return { outcome: word }
-  return { outcome: 'recognised', rotated: word === 'rotated', expiresAt: Number(expiresAt) }
+  return { outcome: 'recognised', rotated: word === 'rotated', expiresAt: Number(expiresAt), epoch }
 }

@@ -30,9 +30,19 @@ function playRotation(play: Play): void {
     const { id, tokenHash, expiresAt } = await remember(scene)
     clock.advance(DAY_MS)
     const first = present(id, tokenHash)
-    deepStrictEqual(await store.recogniseDevice(userId, first), { outcome: 'recognised', rotated: true, expiresAt })
+    deepStrictEqual(await store.recogniseDevice(userId, first), {
+      outcome: 'recognised',
+      rotated: true,
+      expiresAt,
+      epoch: '',
+    })
     const second = present(id, first.nextHash)
-    deepStrictEqual(await store.recogniseDevice(userId, second), { outcome: 'recognised', rotated: true, expiresAt })
+    deepStrictEqual(await store.recogniseDevice(userId, second), {
+      outcome: 'recognised',
+      rotated: true,
+      expiresAt,
+      epoch: '',
+    })
   })
 
   play('a recognised device says so in the list, and keeps name, birth and end', async (scene) => {
@@ -62,7 +72,7 @@ function playRotation(play: Play): void {
     await store.recogniseDevice(userId, first)
     clock.advance(OVERLAP_MS - 2000)
     const late = await store.recogniseDevice(userId, present(id, tokenHash))
-    deepStrictEqual(late, { outcome: 'recognised', rotated: false, expiresAt })
+    deepStrictEqual(late, { outcome: 'recognised', rotated: false, expiresAt, epoch: '' })
     const { rotated } = (await store.recogniseDevice(userId, present(id, first.nextHash))) as { rotated: boolean }
     strictEqual(rotated, true)
   })

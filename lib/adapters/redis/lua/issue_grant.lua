@@ -1,4 +1,5 @@
--- Writes a session's grant, provided the epoch it rests on is still the user's; beyond 100 sessions the oldest ends.
+-- Writes a session's grant, provided the epoch it rests on is still the user's; beyond 100 one session ends,
+-- the oldest of those with the password only: signing in over and over must end nobody's who proved more.
 -- KEYS: grants. ARGV: clock offset, handle, grant, end of the grant, epoch.
 -- Reply: issued, stale. Cost: O(1); O(sessions of the user, at most 101) when grants are swept, beyond 16 fields.
 local time = redis.call('TIME')
@@ -12,6 +13,7 @@ if redis.call('HLEN', KEYS[1]) > 16 then
       redis.call('HDEL', KEYS[1], fields[at])
     elseif ends_at then
       live = live + 1
+      if not fields[at + 1]:find(',"p', 1, true) then ends_at = ends_at + 1e14 end
       if ends_at < oldest_end then oldest, oldest_end = fields[at], ends_at end
     end
   end
