@@ -7,10 +7,10 @@
  */
 import { randomBytes } from 'node:crypto'
 import { redisAuthenticators, redisStore } from 'express-two-factor/redis'
-import Redis from 'ioredis'
+import Redis, { type Cluster } from 'ioredis'
 import { createTestApp } from '../support/app'
 import { codeFor, enrolTotp } from '../support/journeys'
-import { startRedisCluster } from '../support/redis-cluster'
+import { type RedisCluster, startRedisCluster } from '../support/redis-cluster'
 import { type RedisServer, startRedis } from '../support/redis-server'
 import { holdSession, verify } from '../support/security'
 
@@ -50,24 +50,30 @@ describe('a Redis that evicts', () => {
 })
 
 describe('a cluster of which one master evicts', () => {
+  let cluster: RedisCluster
+  let client: Cluster
+
+  beforeAll(async () => {
+    cluster = await startRedisCluster()
+    client = await cluster.connect()
+  })
+
+  afterAll(async () => {
+    client?.disconnect()
+    await cluster?.stop()
+  })
+
   it('is warned of at start-up: each master has a policy of its own', async () => {
-    const cluster = await startRedisCluster()
-    const client = await cluster.connect()
     const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
-    try {
-      expect(await redisStore(client).inspect()).toEqual([])
-      await client.nodes('master')[2]?.config('SET', 'maxmemory-policy', 'volatile-ttl')
-      const { twoFactor } = createTestApp({ store: redisStore(client) })
-      const problem = await new Promise<string>((resolve) =>
-        twoFactor.on('store.unsafe', (told) => resolve(told.problem)),
-      )
-      expect(problem).toContain('volatile-ttl')
-      expect(warned.mock.calls.flat()).toContainEqual(expect.stringContaining('noeviction'))
-    } finally {
-      warned.mockRestore()
-      client.disconnect()
-      await cluster.stop()
-    }
+    expect(await redisStore(client).inspect()).toEqual([])
+    await client.nodes('master')[2]?.config('SET', 'maxmemory-policy', 'volatile-ttl')
+    const { twoFactor } = createTestApp({ store: redisStore(client) })
+    const problem = await new Promise<string>((resolve) =>
+      twoFactor.on('store.unsafe', (told) => resolve(told.problem)),
+    )
+    expect(problem).toContain('volatile-ttl')
+    expect(warned.mock.calls.flat()).toContainEqual(expect.stringContaining('noeviction'))
+    warned.mockRestore()
   })
 })
 
