@@ -1,4 +1,4 @@
-import type { Authenticator, Enrolled, Method, StoredChallenge } from '../ports'
+import type { Authenticator, Enrolled, StoredChallenge } from '../ports'
 import type { TypedCode } from './code'
 import type { Core } from './core'
 import { findDrift, matchStep } from './factors/totp'
@@ -6,8 +6,9 @@ import { codeParts } from './put-challenge'
 import { openSecret, resealed } from './sealed'
 
 /** What a code turned out to be. A `repeat` is the code just accepted: refused, but no guess. */
-export type Verdict = { outcome: 'right'; method: Method } | { outcome: 'wrong' | 'repeat'; driftSteps?: number }
+export type Verdict = { outcome: 'right' } | { outcome: 'wrong' | 'repeat'; driftSteps?: number }
 
+const RIGHT = { outcome: 'right' } as const
 const WRONG = { outcome: 'wrong' } as const
 
 /**
@@ -31,7 +32,7 @@ export function checkCode(
 async function checkRecoveryCode(core: Core, userId: string, code: string): Promise<Verdict> {
   const hashes = core.keys.hashes(recoveryCodeParts(userId, code))
   const isClaimed = await core.settings.authenticators.claimRecoveryCode(userId, hashes, core.settings.clock.now())
-  return isClaimed ? { outcome: 'right', method: 'recovery-code' } : WRONG
+  return isClaimed ? RIGHT : WRONG
 }
 
 export function recoveryCodeParts(userId: string, code: string): readonly string[] {
@@ -46,10 +47,9 @@ async function checkTotp(core: Core, userId: string, authenticator: Authenticato
     const driftSteps = findDrift(secret, code, at, core.settings.totpWindow)
     return { ...(await countWrong(core, userId, authenticator)), ...(driftSteps === null ? {} : { driftSteps }) }
   }
-  if (step === authenticator.lastStep) return { outcome: 'repeat' }
   const use = { at, step, ...resealed(core, userId, authenticator, secret) }
   const isFirst = await core.settings.authenticators.accept(userId, authenticator.id, use)
-  return isFirst ? { outcome: 'right', method: 'totp' } : { outcome: 'repeat' }
+  return isFirst ? RIGHT : { outcome: 'repeat' }
 }
 
 async function checkSentCode(
@@ -59,13 +59,13 @@ async function checkSentCode(
   authenticator: Authenticator,
   code: string,
 ): Promise<Verdict> {
-  const { id, codeHash, method } = stored.challenge
+  const { id, codeHash } = stored.challenge
   const isRight = codeHash !== undefined && core.keys.isHashOf(codeHash, codeParts(id, code))
   if (!isRight) return countWrong(core, userId, authenticator)
   const secret = openSecret(core, userId, authenticator)
   const use = { at: core.settings.clock.now(), ...resealed(core, userId, authenticator, secret) }
   const isKnown = await core.settings.authenticators.accept(userId, authenticator.id, use)
-  return isKnown ? { outcome: 'right', method } : WRONG
+  return isKnown ? RIGHT : WRONG
 }
 
 /** The hard count, which must survive a fail-over of the store that holds the locks. */
