@@ -1,3 +1,4 @@
+import { hashCodes } from '../../lib/core/confirm'
 import { readId } from '../../lib/core/ids'
 import { allMethods } from '../../lib/core/methods'
 import { isReadable, openPhone, openSecret, phoneSecret, reachOf, sealSecret } from '../../lib/core/sealed'
@@ -148,6 +149,22 @@ describe('the key ring', () => {
       'ERR_TFA_CONFIG',
     )
     expect(() => ring.open('', ['p'])).toThrow('"none"')
+  })
+})
+
+describe('what an earlier release stored', () => {
+  const scene = openScene()
+  const sealed = 'QV7qJEBwcHBwcHBwcHBwcH55yho2SgbY3m2sAHHedXOmd4PtXddUOCRhaGSLvbU2M'
+  const phone = 'QV7qJEBwcHBwcHBwcHBwcHhu3BwgyhGumWpKd0DoQ8Sgn-qe68O2eWHpXJY7zxBPuMPyfH2nClL0M'
+
+  it('opens: the secret of an app, the number of a phone', () => {
+    const app = { ...phoneOf(scene), id: 'app-1', sealed }
+    expect(openSecret(scene.core, ADA.id, app)).toBe('JBSWY3DPEHPK3PXP')
+    expect(openPhone(scene.core, ADA.id, { ...app, id: 'phone-1', sealed: phone })).toEqual(MOBILE)
+  })
+
+  it('is recognised: a recovery code', () => {
+    expect(hashCodes(scene.core, ADA.id, ['AAAA-BBBB-CCCC-DDDD'])).toEqual(['QV7qJEfFhttWc6cb-ASScbQTccaA'])
   })
 })
 

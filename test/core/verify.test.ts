@@ -1,5 +1,9 @@
+import { hashCodes } from '../../lib/core/confirm'
 import { beginTotp } from '../../lib/core/enrolment'
 import { revokeAll } from '../../lib/core/grant'
+import { sealSecret } from '../../lib/core/sealed'
+import { keyIdOf } from '../../lib/core/secrets'
+import { KEY } from '../support/app'
 import {
   ADA,
   arrive,
@@ -18,17 +22,20 @@ import {
   MINUTE,
   openScene,
   refusalOf,
+  type Scene,
   stoppedClock,
   verify,
   wrongCode,
 } from './scene'
 
+const OTHER_KEY = Buffer.from(KEY, 'base64').reverse().toString('base64')
 const ID = /^[\w-]{22}$/
 
 describe('a right code at sign-in', () => {
   it('proves the second factor from now, for the life of a grant, under a handle that nobody knew before', async () => {
     const scene = openScene()
     const { session, setupKey } = await heldByApp(scene)
+    scene.clock.advance(1000)
     const now = scene.clock.now()
     const verified = await verify(scene, session, codeOf(scene, setupKey))
     expect(verified).toEqual({
@@ -278,6 +285,55 @@ describe('a lock', () => {
     const refused = await refusalOf(verify(scene, later, codeOf(scene, setupKey)))
     expect(refused).toMatchObject({ code: 'ERR_TFA_CODE_INCORRECT' })
     expect(heard(scene, 'authenticator.disabled')).toHaveLength(1)
+  })
+})
+
+describe('a code whose key is gone', () => {
+  /** The same records, by a process whose ring has another key. */
+  const rotated = (scene: Scene) =>
+    openScene({ store: scene.store, authenticators: scene.authenticators, clock: scene.clock, keys: [OTHER_KEY] })
+
+  it('is no guess: the user is told of the methods that still work', async () => {
+    const scene = openScene()
+    const { session, setupKey, id } = await heldByApp(scene)
+    const { version } = await scene.authenticators.load(ADA.id)
+    const phone = { ...(await scene.authenticators.load(ADA.id)).authenticators[0], id: 'phone', factor: 'phone' }
+    const after = rotated(scene)
+    const sealed = sealSecret(after.core, ADA.id, 'phone', '+33612345678 33 sms')
+    await scene.authenticators.change(ADA.id, version, { add: { ...phone, sealed } as never })
+    expect(await refusalOf(verify(after, session, codeOf(scene, setupKey)))).toEqual({
+      code: 'ERR_TFA_METHOD_UNAVAILABLE',
+      methods: [
+        { method: 'sms', authenticatorId: 'phone', destination: '+33 •• •• •• •• 78' },
+        { method: 'recovery-code', authenticatorId: 'recovery-codes' },
+      ],
+    })
+    const { state, tallies, enrolled } = await look(scene, session)
+    expect(state.challenge?.attemptsLeft).toBe(5)
+    expect(tallies).toEqual({})
+    expect(enrolled.authenticators.find((one) => one.id === id)?.failures).toBe(0)
+    expect(heard(after, 'key.missing')).toHaveLength(1)
+  })
+
+  it('of a text that was sent is over, costs nothing, and the missing key is told', async () => {
+    const scene = openScene()
+    const { session } = await heldByPhone(scene)
+    const after = rotated(scene)
+    expect(await refusalOf(verify(after, session, scene.phone.codeFor()))).toEqual({
+      code: 'ERR_TFA_CHALLENGE_EXPIRED',
+    })
+    expect((await look(scene, session)).state.challenge?.attemptsLeft).toBe(5)
+    expect(heard(after, 'key.missing')).toEqual([{ userId: ADA.id, keyId: keyIdOf(scene.keys.hash(['a'])) }])
+  })
+
+  it('leaves recovery codes of the newest key good', async () => {
+    const scene = openScene()
+    const { session } = await heldByApp(scene)
+    const after = rotated(scene)
+    const { version } = await scene.authenticators.load(ADA.id)
+    const recoveryCodes = hashCodes(after.core, ADA.id, ['AAAA-BBBB-CCCC-DDDD'])
+    await scene.authenticators.change(ADA.id, version, { recoveryCodes })
+    expect((await verify(after, session, 'aaaabbbbccccdddd')).grant.methods).toEqual(['recovery-code'])
   })
 })
 
