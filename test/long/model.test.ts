@@ -26,7 +26,7 @@ afterAll(async () => {
 
 async function play(name: string, open: () => Promise<Ground>, sequences: number): Promise<void> {
   const startedAt = Date.now()
-  const figures = await playSequences(open, { sequences, steps: 60, limitMs: 40 * MINUTE })
+  const figures = await playSequences(open, { sequences, steps: 40, limitMs: 60 * MINUTE })
   const seconds = Math.round((Date.now() - startedAt) / 1000)
   const words = [...figures].sort().map(([figure, count]) => `${count} ${figure}`)
   process.stdout.write(`model, ${name}: ${seconds} s; ${words.join('; ')}\n`)

@@ -3,12 +3,12 @@ import { type AccountState, DAY } from './state'
 import { isInForce } from './truth'
 import { type Browser, cookieOf, type World } from './world'
 
-const GHOSTS_PER_STEP = 2
-
 /** What must hold when nothing is under way: who is through the gate, and what the stores have of each user. */
 export async function checkQuiet(world: World, process: number): Promise<void> {
-  for (const browser of world.browsers) await checkGate(world, browser, process)
-  for (const account of world.accounts) await checkRecord(world, account, process)
+  world.ledger.checkSends()
+  for (const browser of world.browsers) if (browser.jar.size > 0) await checkGate(world, browser, process)
+  const account = world.accounts[process % 2]
+  if (account) await checkRecord(world, account, process)
 }
 
 async function checkGate(world: World, browser: Browser, process: number): Promise<void> {
@@ -20,7 +20,7 @@ async function checkGate(world: World, browser: Browser, process: number): Promi
     `gate of ${browser.name}`,
   )
   world.ledger.count(`gate ${standing}`)
-  for (const ghost of browser.ghosts.slice(-GHOSTS_PER_STEP)) await checkGhost(world, ghost, process)
+  for (const ghost of browser.ghosts.slice(-1)) await checkGhost(world, ghost, process)
   if (standing === 'prompted') await checkGrace(world, browser, process)
 }
 

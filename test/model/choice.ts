@@ -54,6 +54,9 @@ export const endings = choicesOf({
   ...{ 'sign-in': 2, verify: 2, open: 1, 'step-up': 1 },
 })
 
+export const changes = choicesOf({ 'new-codes': 2, confirm: 3, disable: 1, remove: 1, 'step-up': 1 })
+export const ends = choicesOf({ reset: 2, invalidate: 2, 'sign-out': 2, 'sign-in': 3, disable: 1 })
+
 type Builder = (world: World, choice: Choice, browser: Browser, account: AccountState) => Act | null
 
 const BUILDERS: Record<Choice['name'], Builder> = {

@@ -1,9 +1,9 @@
 import fc, { type AsyncCommand, type Scheduler } from 'fast-check'
 import { checkQuiet } from './checks'
-import { buildAct, type Choice, choices, endings } from './choice'
+import { buildAct, type Choice, changes, choices, endings, ends } from './choice'
 import { race } from './race'
-import { burst, inFlight } from './races'
-import { advance, copyCookies, enrol, freshen, guessPatiently, pass, playAlone, typeOldCode } from './scenes'
+import { actTogether, burst, changeInFlight, inFlight } from './races'
+import { advance, copyCookies, enrol, freshen, guessPatiently, pass, playAlone, sendAgain, typeOldCode } from './scenes'
 import type { World } from './world'
 
 export interface Given {
@@ -25,7 +25,8 @@ class Step<Drawn> implements AsyncCommand<Given, World> {
   async run(given: Given, world: World): Promise<void> {
     world.settleClock()
     await this.play(world, this.drawn, given)
-    await checkQuiet(world, world.ledger.sent.length)
+    world.ledger.count('steps')
+    await checkQuiet(world, world.ledger.figures.get('steps') ?? 0)
   }
 
   toString(): string {
@@ -76,7 +77,17 @@ const STEPS: fc.Arbitrary<AsyncCommand<Given, World>>[] = [
   step('old code', fc.record({ ...who, factor: fc.constantFrom('totp', 'sms', 'voice') }), typeOldCode),
   ...[step('pass', passing, pass), step('pass', passing, pass)],
   ...[step('freshen', fc.record(who), freshen), step('freshen', fc.record(who), freshen)],
-  step('guess', fc.record({ ...who, times: fc.integer({ min: 3, max: 14 }) }), guessPatiently),
+  step('guess', fc.record({ ...who, times: fc.integer({ min: 3, max: 16 }) }), guessPatiently),
+  step(
+    'send again',
+    fc.record({
+      ...{ ...who, method: fc.constantFrom('sms', 'voice'), everySeconds: fc.constantFrom(2, 12, 31) },
+      times: fc.integer({ min: 2, max: 8 }),
+    }),
+    sendAgain,
+  ),
+  step('change in flight', fc.record({ ...who, ...scheduling, change: changes, ending: ends }), changeInFlight),
+  step('one action', fc.record({ ...who, ...scheduling, count: fc.integer({ min: 2, max: 4 }) }), actTogether),
   step('burst', fc.record({ ...who, ...scheduling, right: fc.nat(6), count: fc.integer({ min: 2, max: 12 }) }), burst),
   step(
     'in flight',

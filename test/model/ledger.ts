@@ -36,6 +36,7 @@ export class Ledger {
   private readonly puts = new Map<string, Put>()
   private readonly taken = new Map<number, string>()
   private readonly claims = new Set<string>()
+  private broken: Error | undefined
   private readonly failed = new Map<string, number>()
 
   constructor(
@@ -103,9 +104,23 @@ export class Ledger {
       method,
       send: async (message) => {
         const isLost = losesNext()
-        this.judgeSend(method, message, isLost)
+        this.judgeInTime(method, message, isLost)
         return isLost ? { status: 'failed', reason: 'unreachable' } : { status: 'sent', messageId: message.reference }
       },
+    }
+  }
+
+  /** Fails when a message left that should not have. */
+  checkSends(): void {
+    if (this.broken) throw this.broken
+  }
+
+  /** What a channel throws is taken for a failed delivery: it is kept for the end of the step. */
+  private judgeInTime(method: 'sms' | 'voice', message: CodeMessage, isLost: boolean): void {
+    try {
+      this.judgeSend(method, message, isLost)
+    } catch (error) {
+      this.broken ??= error as Error
     }
   }
 

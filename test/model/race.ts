@@ -113,7 +113,7 @@ async function judgeGate(world: World, browser: Browser, ran: readonly Ran[], be
   const passing = browser.ghosts.splice(before.ghosts).filter((ghost) => !before.cookie.includes(ghost))
   const cookies = [...passing, before.cookie, cookieOf(browser.jar)]
   browser.ghosts.push(...retiredCookies(before.cookie, browser))
-  if (has('sign-in', 200)) return
+  if (has('sign-in', 200)) return judgeArrival(world, browser, mine, others)
   const isThrough = async () => (await Promise.all(cookies.map((cookie) => world.reaches(cookie, 0)))).includes(true)
   if (others.length > 0) assert(!(await isThrough()), `${browser.name} outlives: ${others[0]?.act.label}`)
   const isGained = has('verify', 200) || mine.some(({ act, reply }) => revokes(act, reply))
@@ -121,6 +121,20 @@ async function judgeGate(world: World, browser: Browser, ran: readonly Ran[], be
   const isPostponed = mine.some(({ act, reply }) => act.label.endsWith('not now') && reply.status === 200)
   if (before.standing === 'passed' || isGained || isPostponed) return
   assert(!(await isThrough()), `${browser.name} got through`)
+}
+
+/** A sign-in beside a change of factors rests on what was before it or after it, and never on both. */
+async function judgeArrival(
+  world: World,
+  browser: Browser,
+  mine: readonly Ran[],
+  others: readonly Ran[],
+): Promise<void> {
+  const account = mine.find(({ act }) => act.kind === 'sign-in')?.act.account
+  const isAsked = mine.length === 1 && account !== undefined && account !== null && account.factors.size > 0
+  const keepsDevice = others.every(({ act }) => act.kind === 'confirm') && browser.jar.size > 1
+  if (!isAsked || others.length === 0 || keepsDevice) return
+  assert(!(await world.reaches(cookieOf(browser.jar), 0)), `${browser.name} signs in on what is over`)
 }
 
 /** The session cookie from before, if it went out of use. */

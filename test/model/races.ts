@@ -1,12 +1,14 @@
 import type { Scheduler } from 'fast-check'
 import type { Act } from './acts/act'
+import { openAct, stepUpAct } from './acts/challenge'
+import { beginAct } from './acts/enrolment'
 import { signInAct } from './acts/sign-in'
 import { verifyAct, verifyTyped } from './acts/verify'
 import { buildAct, type Choice } from './choice'
 import { wrongCode } from './codes'
 import { race } from './race'
 import { find, freshen, playAlone, type Who } from './scenes'
-import { SECOND } from './state'
+import { ACTIONS, SECOND } from './state'
 import type { World } from './world'
 
 interface Raced extends Who {
@@ -30,12 +32,13 @@ export async function burst(
   world.ground.clock.advance(31 * SECOND)
   world.settleClock()
   const isSame = drawn.right > 3
+  const kind = drawn.right === 6 ? 'recovery' : 'right'
   const acts = Array.from({ length: drawn.count }, (_, at) => {
     const by = at % 3 === 2 ? other : browser
     const options = { process: at, remember: at % 2 === 0 }
     const isRight = isSame || at === drawn.right
     return isRight
-      ? verifyAct(world, by, { kind: 'right', ...options })
+      ? verifyAct(world, by, { kind, ...options })
       : verifyTyped(world, by, wrongCode(world, by, at), options)
   })
   await race(world, acts, drawn.isScheduled ? scheduler : null)
@@ -64,4 +67,38 @@ export async function inFlight(
     )
   })
   await race(world, [...verifying, ...ending], drawn.isScheduled ? scheduler : null)
+}
+
+/** A change of factors on its way, while its session or its user's are ended. */
+export async function changeInFlight(
+  world: World,
+  drawn: Raced & { change: Choice; ending: Choice },
+  { scheduler }: Given,
+): Promise<void> {
+  const { browser, account, change, ending } = drawn
+  await freshen(world, drawn)
+  const by = world.browsers[browser]
+  if (by && change.name === 'confirm')
+    await playAlone(world, beginAct(world, by, { process: 0, factor: 'totp', number: 0 }))
+  world.settleClock()
+  const acts = [change, ending].flatMap((choice): Act[] => {
+    const at = choice.name === 'sign-in' ? (browser + 1) % 4 : browser
+    const act = buildAct(world, { ...choice, pick: choice.pick * 4, browser: at, account })
+    return act ? [act] : []
+  })
+  await race(world, acts, drawn.isScheduled ? scheduler : null)
+}
+
+/** One action that was confirmed, and several requests that come to do it. */
+export async function actTogether(world: World, drawn: Raced & { count: number }, { scheduler }: Given): Promise<void> {
+  const { process, count } = drawn
+  const [browser] = find(world, drawn)
+  await freshen(world, drawn)
+  if (!browser.session?.hasFactor) return
+  world.ground.clock.advance(61 * SECOND)
+  await playAlone(world, stepUpAct(world, browser, ACTIONS[0], process))
+  await playAlone(world, openAct(world, browser, null, process))
+  await playAlone(world, verifyAct(world, browser, { kind: 'right', process, remember: false }))
+  const acts = Array.from({ length: count }, (_, at) => stepUpAct(world, browser, ACTIONS[0], at))
+  await race(world, acts, drawn.isScheduled ? scheduler : null)
 }

@@ -8,6 +8,7 @@ import { verifyAct, verifyTyped } from './acts/verify'
 import { wrongCode } from './codes'
 import type { AccountState } from './state'
 import { DAY, SECOND } from './state'
+import { isDisabled } from './truth'
 import type { Browser, World } from './world'
 
 export interface Who {
@@ -65,6 +66,19 @@ export async function typeOldCode(world: World, who: Who & { factor: 'totp' | 's
   await playAlone(world, verifyAct(world, browser, { kind: 'right', process, remember: false }))
 }
 
+/** Message after message, as somebody asks for who makes money by them, or whose phone is slow. */
+export async function sendAgain(
+  world: World,
+  who: Who & { method: 'sms' | 'voice'; everySeconds: number; times: number },
+): Promise<void> {
+  const [browser, account] = find(world, who)
+  await playAlone(world, signInAct(world, browser, account, who.process))
+  for (let at = 0; at < who.times && world.standing(browser) === 'held'; at += 1) {
+    await playAlone(world, openAct(world, browser, who.method, at))
+    world.ground.clock.advance(who.everySeconds * SECOND)
+  }
+}
+
 /** A session that may change factors: through, with the password and the second factor given again. */
 export async function freshen(world: World, who: Who): Promise<void> {
   const [browser, account] = find(world, who)
@@ -104,6 +118,11 @@ export async function guessPatiently(world: World, who: Who & { times: number })
     const typed = wrongCode(world, browser, at)
     await playAlone(world, verifyTyped(world, browser, typed, { process: at, remember: false }))
     const until = Math.max(0, ...[...account.tallies.values()].map(({ lockedUntil }) => lockedUntil))
-    if (at % 3 > 0 && until > world.now) world.ground.clock.advance(until - world.now + SECOND)
+    if (at % 6 > 0 && until > world.now) world.ground.clock.advance(until - world.now + SECOND)
   }
+  const asked = browser.session?.challenge?.authenticatorId ?? ''
+  if (!isDisabled(world.frame, account, asked)) return
+  // Only binding it again helps: not support's unlocking, and not the right code.
+  await playAlone(world, unlockAct(world, account, 0))
+  await playAlone(world, verifyAct(world, browser, { kind: 'right', process: 0, remember: false }))
 }

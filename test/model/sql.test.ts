@@ -7,10 +7,10 @@ import { playSequences } from './run'
 
 const { query, stop } = startPglite()
 
-beforeAll(() => migrate(query), 60_000)
+beforeAll(() => migrate(query), 120_000)
 afterAll(stop)
 
 it('whatever is done in whatever order, what must not happen does not', async () => {
   const clients = [openRedis(), openRedis()] as const
-  await playSequences(() => openOnSql(query, clients), { sequences: 6, steps: 30, limitMs: 45_000 })
-}, 60_000)
+  await playSequences(() => openOnSql(query, clients), { sequences: 6, steps: 30, limitMs: 30_000 })
+}, 120_000)
