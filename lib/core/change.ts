@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { TwoFactorError } from '../errors'
 import type { RevocationReason } from '../events'
 import type { Assurance, Change, Grant, Method } from '../ports'
@@ -60,7 +59,7 @@ const LAST_RETRY_MS = 5 * 60_000
 async function revokeLater(core: Core, userId: string, devices: FactorChange['devices']): Promise<void> {
   const { store, randomBytes } = core.settings
   for (let waitMs = FIRST_RETRY_MS; waitMs < LAST_RETRY_MS; waitMs *= 2) {
-    await pause(waitMs, undefined, { ref: false })
+    await new Promise((resolve) => setTimeout(resolve, waitMs).unref())
     const revoked = await store.revoke(userId, { epoch: newId(randomBytes), devices }).catch(() => null)
     if (revoked) return
   }

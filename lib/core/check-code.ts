@@ -63,9 +63,10 @@ async function checkSentCode(
   const isRight = codeHash !== undefined && core.keys.isHashOf(codeHash, codeParts(id, code))
   if (!isRight) return countWrong(core, userId, authenticator)
   const secret = openSecret(core, userId, authenticator)
-  const use = { at: core.settings.clock.now(), ...resealed(core, userId, authenticator, secret) }
-  const isKnown = await core.settings.authenticators.accept(userId, authenticator.id, use)
-  return isKnown ? RIGHT : WRONG
+  // Claimed here too: a challenge that a fail-over of the other store brings back must not accept its code again.
+  const use = { at: core.settings.clock.now(), codeHash, ...resealed(core, userId, authenticator, secret) }
+  const isFirst = await core.settings.authenticators.accept(userId, authenticator.id, use)
+  return isFirst ? RIGHT : { outcome: 'repeat' }
 }
 
 /** The hard count, which must survive a fail-over of the store that holds the locks. */

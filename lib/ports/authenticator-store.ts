@@ -44,9 +44,9 @@ export interface AuthenticatorStore {
   /** @returns false when the version is no longer the one given */
   change(userId: string, version: number, change: Change): Promise<boolean>
   /**
-   * Accepts a right code: claims its time step where it has one, resets the failures, notes the use.
-   * @returns false when the authenticator is gone, or the step, or a later one, was already accepted
-   * @see RFC 6238 §5.2
+   * Accepts a right code: claims its time step or its hash, resets the failures, notes the use.
+   * @returns false when the authenticator is gone, or the step, or a later one, or the code was already accepted
+   * @see RFC 6238 §5.2, ASVS 5.0 6.5.1
    */
   accept(userId: string, authenticatorId: string, use: AcceptedUse): Promise<boolean>
   /** @returns false when none of the hashes is an unused code of the user's */
@@ -68,6 +68,8 @@ export interface AuthenticatorStore {
 export interface AcceptedUse {
   at: number
   step?: number
+  /** Keyed hash of a code that was sent. The last eight of an authenticator are kept: more than can be answered still. */
+  codeHash?: string
   /** The secret under the newest key, where it was under an older one. */
   sealed?: string
 }

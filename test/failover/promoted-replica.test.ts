@@ -36,9 +36,9 @@ it('a code of an app, a recovery code → refused, and the wrong codes stay coun
   expect(drill.service.hardFailures.get(guesser.person.id)).toBe(3)
 })
 
-it('a text message’s code → answers its old session once more, where that session is on the same Redis', async () => {
+it('a text message’s code → refused, though the session it answered is back as well', async () => {
   const { waiting, promote } = await openScene()
-  expect(await replay(await promote(), waiting.sms)).toBe(200)
+  expect(await replay(await promote(), waiting.sms)).toBe(401)
 })
 
 it('a text message’s code, sessions kept elsewhere → refused: the session it answered has ended', async () => {

@@ -403,6 +403,24 @@ describeShared('(I6) a fail-over that loses the last writes, on %s', (backend) =
     await answer(1, recoveryCodes[1]).expect(200)
   })
 
+  it('lets no code that was sent be used again, and the next one works', async () => {
+    const service = openService(backend, { authenticators: memoryAuthenticators() })
+    await enrolPhone(service, 'ada')
+    const cookie = await holdCookie(service.app)
+    const code = service.phone.codeFor()
+    const answer = (typed: string | undefined) =>
+      request(service.app).post('/two-factor/challenge/verify').set('Cookie', cookie).send({ code: typed })
+    const saved = structuredClone(sessionsOf(service))
+    const failOver = await snapshot(service)
+    await answer(code).expect(200)
+    await failOver()
+    Object.assign(sessionsOf(service), saved)
+    expect((await answer(code).expect(401)).body).toMatchObject({ code: 'ERR_TFA_CODE_INCORRECT', attemptsLeft: 5 })
+    service.clock.advance(30_000)
+    await request(service.app).post('/two-factor/challenge/resend').set('Cookie', cookie).expect(202)
+    await answer(service.phone.codeFor()).expect(200)
+  })
+
   it('forgets the locks, and not the count that disables', async () => {
     const service = openService(backend, { authenticators: memoryAuthenticators(), failureCap: 10 })
     const { setupKey } = await enrolTotp(service, 'ada')

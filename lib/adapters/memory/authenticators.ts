@@ -6,6 +6,8 @@ interface EnrolledRecord {
   firstPromptAt?: number
   graceUntil?: number
   readonly authenticators: Map<string, Authenticator>
+  /** Hashes of the codes sent to an authenticator that were accepted last, by its id. */
+  readonly accepted: Map<string, readonly string[]>
   /** Hash → whether it was used. */
   readonly recoveryCodes: Map<string, 'unused' | 'used'>
 }
@@ -38,9 +40,10 @@ function createUses(
 ): Pick<AuthenticatorStore, 'accept' | 'claimRecoveryCode' | 'countFailure' | 'describe'> {
   const find = (userId: string, id: string) => records.get(userId)?.authenticators.get(id)
   return {
-    async accept(userId, authenticatorId, { at, step, sealed }) {
+    async accept(userId, authenticatorId, { at, step, codeHash, sealed }) {
       const found = find(userId, authenticatorId)
       if (!found || (step !== undefined && step <= found.lastStep)) return false
+      if (codeHash !== undefined && !claimCode(records.get(userId), authenticatorId, codeHash)) return false
       Object.assign(found, { failures: 0, lastUsedAt: at, lastStep: step ?? found.lastStep })
       if (sealed !== undefined) found.sealed = sealed
       return true
@@ -68,6 +71,15 @@ function createUses(
   }
 }
 
+const ACCEPTED_KEPT = 8
+
+function claimCode(record: EnrolledRecord | undefined, authenticatorId: string, codeHash: string): boolean {
+  const before = record?.accepted.get(authenticatorId) ?? []
+  if (before.includes(codeHash)) return false
+  record?.accepted.set(authenticatorId, [...before, codeHash].slice(-ACCEPTED_KEPT))
+  return true
+}
+
 function createDates(records: Records): Pick<AuthenticatorStore, 'markPrompted' | 'extendGrace'> {
   return {
     async markPrompted(userId, at) {
@@ -83,10 +95,11 @@ function createDates(records: Records): Pick<AuthenticatorStore, 'markPrompted' 
 }
 
 function applyChange(record: EnrolledRecord, { add, remove, recoveryCodes }: Change): void {
-  const { authenticators, recoveryCodes: codes } = record
+  const { authenticators, accepted, recoveryCodes: codes } = record
   record.version += 1
   if (remove === 'all') authenticators.clear()
   else if (remove !== undefined) authenticators.delete(remove)
+  for (const id of accepted.keys()) if (!authenticators.has(id)) accepted.delete(id)
   if (add) authenticators.set(add.id, copyRecord(add))
   if (!recoveryCodes) return
   codes.clear()
@@ -107,5 +120,5 @@ function toEnrolled(record: EnrolledRecord): Enrolled {
 }
 
 function emptyRecord(): EnrolledRecord {
-  return { version: 0, authenticators: new Map(), recoveryCodes: new Map() }
+  return { version: 0, authenticators: new Map(), accepted: new Map(), recoveryCodes: new Map() }
 }

@@ -19,8 +19,8 @@ export function redisAuthenticators(redis: RedisClient, options: RedisOptions = 
     load: async (userId) => toEnrolled(await call(() => redis.hgetall(keysOf(userId).authenticators))),
     change: async (userId, version, change) =>
       (await runFor(userId, 'change_authenticators', [version, ...changeArgs(change)])) === 'done',
-    accept: async (userId, id, { at, step = '', sealed = '' }) =>
-      (await runFor(userId, 'accept_code', [id, at, step, sealed])) === 'accepted',
+    accept: async (userId, id, { at, step = '', codeHash = '', sealed = '' }) =>
+      (await runFor(userId, 'accept_code', [id, at, step, sealed, codeHash])) === 'accepted',
     claimRecoveryCode: async (userId, hashes) =>
       (await runFor(userId, 'claim_recovery_code', [JSON.stringify(hashes)])) === 'claimed',
     async countFailure(userId, id) {

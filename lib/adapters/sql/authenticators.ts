@@ -43,8 +43,8 @@ function createStore(run: RunStatement, statements: Statements): AuthenticatorSt
     },
     change: (userId, version, change) =>
       isDone(statements.change, [storableId(userId), version, ...changeParams(change)]),
-    accept: (userId, authenticatorId, { at, step, sealed }) =>
-      isDone(statements.accept, [...keyOf(userId, authenticatorId), at, step ?? null, sealed ?? null]),
+    accept: (userId, authenticatorId, { at, step = null, sealed = null, codeHash = null }) =>
+      isDone(statements.accept, [...keyOf(userId, authenticatorId), at, step, sealed, codeHash]),
     claimRecoveryCode: (userId, hashes, at) =>
       isDone(statements.claimRecoveryCode, [storableId(userId), hashes.map(storableId), at]),
     async countFailure(userId, authenticatorId) {

@@ -29,6 +29,21 @@ export function checkAccept(check: Check): void {
     const [phone] = (await store.load(userId)).authenticators
     deepEqual([phone?.lastStep, phone?.failures, phone?.lastUsedAt], [-1, 0, T0 + 2])
   })
+  check('the hash of a sent code → true once, then false with nothing noted', async (store, userId) => {
+    await enrol(store, userId, authenticator('p', { factor: 'phone', preferredMethod: 'sms', failures: 1 }))
+    equal(await store.accept(userId, 'p', { at: T0 + 1, codeHash: 'sent-1' }), true)
+    equal(await store.countFailure(userId, 'p'), 1)
+    equal(await store.accept(userId, 'p', { at: T0 + 2, codeHash: 'sent-1', sealed: 'other' }), false)
+    const [phone] = (await store.load(userId)).authenticators
+    deepEqual([phone?.failures, phone?.lastUsedAt, phone?.sealed === 'other'], [1, T0 + 1, false])
+    equal(await store.accept(userId, 'p', { at: T0 + 3, codeHash: 'sent' }), true)
+  })
+  check('the last eight sent codes → each refused again', async (store, userId) => {
+    await enrol(store, userId, authenticator('p', { factor: 'phone', preferredMethod: 'sms' }))
+    const hashes = Array.from({ length: 20 }, (_, at) => `sent-${at}`)
+    for (const codeHash of hashes) equal(await store.accept(userId, 'p', { at: T0, codeHash }), true)
+    for (const codeHash of hashes.slice(-8)) equal(await store.accept(userId, 'p', { at: T0, codeHash }), false)
+  })
   check('a secret sealed anew → kept in place of the old', async (store, userId) => {
     await enrol(store, userId, authenticator('t'))
     equal(await store.accept(userId, 't', { at: T0, step: STEP, sealed: 'newer' }), true)
@@ -44,6 +59,10 @@ export function checkAccept(check: Check): void {
   check(`the same right code ${RACERS} times at once → accepted once`, async (store, userId) => {
     await enrol(store, userId, authenticator('t'))
     equal(winners(await race(RACERS, () => store.accept(userId, 't', { at: T0, step: STEP }))), 1)
+  })
+  check(`the same sent code ${RACERS} times at once → accepted once`, async (store, userId) => {
+    await enrol(store, userId, authenticator('p', { factor: 'phone', preferredMethod: 'sms' }))
+    equal(winners(await race(RACERS, () => store.accept(userId, 'p', { at: T0, codeHash: 'sent' }))), 1)
   })
   check('different steps at once → the latest stands', async (store, userId) => {
     await enrol(store, userId, authenticator('t'))
