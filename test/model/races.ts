@@ -1,8 +1,10 @@
 import type { Scheduler } from 'fast-check'
 import type { Act } from './acts/act'
 import { openAct, stepUpAct } from './acts/challenge'
+import { newCodesAct, passwordAct } from './acts/change'
 import { beginAct } from './acts/enrolment'
 import { signInAct } from './acts/sign-in'
+import { resetAct } from './acts/support'
 import { verifyAct, verifyTyped } from './acts/verify'
 import { buildAct, type Choice } from './choice'
 import { wrongCode } from './codes'
@@ -76,10 +78,11 @@ export async function changeInFlight(
   { scheduler }: Given,
 ): Promise<void> {
   const { browser, account, change, ending } = drawn
+  const [by, whose] = find(world, drawn)
+  // The first factor of all: who signs in beside it must not get through as somebody who has none.
+  if (change.name === 'confirm' && change.pick % 2 === 0) await playAlone(world, resetAct(world, whose, 0))
   await freshen(world, drawn)
-  const by = world.browsers[browser]
-  if (by && change.name === 'confirm')
-    await playAlone(world, beginAct(world, by, { process: 0, factor: 'totp', number: 0 }))
+  if (change.name === 'confirm') await playAlone(world, beginAct(world, by, { process: 0, factor: 'totp', number: 0 }))
   world.settleClock()
   const acts = [change, ending].flatMap((choice): Act[] => {
     const at = choice.name === 'sign-in' ? (browser + 1) % 4 : browser
@@ -87,6 +90,9 @@ export async function changeInFlight(
     return act ? [act] : []
   })
   await race(world, acts, drawn.isScheduled ? scheduler : null)
+  // One change, one re-authentication: the password alone is not enough for the next.
+  await playAlone(world, passwordAct(world, by, 0, 'knows'))
+  await playAlone(world, newCodesAct(world, by, 0))
 }
 
 /** One action that was confirmed, and several requests that come to do it. */
