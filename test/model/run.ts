@@ -79,8 +79,6 @@ function playUntil(endsAt: number, open: () => Promise<Ground>, figures: Map<str
     await checkGhosts(world)
     world.ledger.count('sequences')
     for (const [figure, count] of world.ledger.figures) figures.set(figure, figureOf(figures, figure) + count)
-    if (figureOf(figures, 'sequences') % 100 === 0)
-      process.stdout.write(`model: ${figureOf(figures, 'sequences')} done\n`)
   }
 }
 

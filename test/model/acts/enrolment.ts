@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { type AccountState, type EnrolmentState, MINUTE, newSession, type SessionState } from '../state'
-import { matchingStep, stepAt, totp } from '../truth'
+import { countFailure, isLocked, matchingStep, stepAt, totp } from '../truth'
 import type { Answered, Browser, World } from '../world'
-import { type Act, endOthers, judge, NOT_FOUND, SIGN_IN } from './act'
+import { type Act, endOthers, judge, LOCKED, NOT_FOUND, SIGN_IN } from './act'
 import { giveCodes, staleRefusal } from './change'
 import { leave } from './sign-in'
 
 const INCORRECT = { status: 401, code: 'ERR_TFA_CODE_INCORRECT' }
+/** So many begun and not confirmed, and beginning locks. */
+const ENROLMENTS_BEGUN = 20
 /** A send may come too often, or not arrive. */
 const UNSENT = [{ status: 429 }, { status: 502, code: 'ERR_TFA_DELIVERY_FAILED' }] as const
 
@@ -28,7 +30,9 @@ export function beginAct(world: World, browser: Browser, { process, factor, numb
     alone(reply) {
       const refusal = staleRefusal(world, browser, ['prompted', 'passed'])
       if (refusal || !session) return judge(label, reply, refusal ?? SIGN_IN)
+      if (isLocked(session.account, ['enrolment'], world.now)) return judge(label, reply, LOCKED)
       judge(label, reply, { status: 201 }, ...(factor === 'totp' ? [] : UNSENT))
+      countFailure(session.account, 'enrolment', ENROLMENTS_BEGUN, world.now)
       if (reply.status === 201) session.enrolments.push(readBegun(session, reply, factor, world))
     },
   }
@@ -109,6 +113,7 @@ function turnOn(
   assert.equal(reply.body.recoveryCodes !== undefined, account.factors.size === 0, 'recovery codes with the first')
   noteEnrolled(world, account, enrolment, reply, code)
   endOthers(world, account, session)
+  account.tallies.delete('enrolment')
   browser.session = newSession(account, 'second-factor', world.now)
   if (world.rules.afterEnrolment === 'sign-out') leave(browser)
 }
