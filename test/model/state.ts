@@ -101,8 +101,8 @@ export type Standing = 'nobody' | 'held' | 'prompted' | 'passed'
 export const GRANT_TTL_MS = 12 * HOUR
 export const FRESH_MS = 10 * MINUTE
 export const DEVICE_TTL_MS = 30 * DAY
-export const OVERLAP_MS = MINUTE
-export const STEP_UP_MS = MINUTE
+export const OVERLAP_MS = 60 * SECOND
+export const STEP_UP_MS = 60 * SECOND
 
 /** What a step-up may be asked for. */
 export const ACTIONS = ['one', 'two'] as const
