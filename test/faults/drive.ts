@@ -28,7 +28,7 @@ async function approach(scene: Scene, name: string, action: Action): Promise<Att
     await action.approach?.(scene, fresh)
     return fresh
   })
-  return { name, action, person, answer: '', recovery: 'never', tookMs: 0, isStruck: true, broken: [] }
+  return { name, action, person, answer: '', recovery: 'never', tookMs: 0, isStruck: true, tried: [], broken: [] }
 }
 
 /** A machine with much to do may miss a deadline where nothing is broken; then it is begun anew. */
@@ -106,7 +106,9 @@ async function recover(scene: Scene, attempts: readonly Attempt[]): Promise<void
     const left = attempts.filter(({ recovery, action }) => recovery === 'never' && action.recoveries[name])
     if (left.length > 0 && name !== 'again') scene.service.clock.advance(HALF_A_MINUTE_MS)
     for (const attempt of left) {
+      const { length } = scene.answered
       if (await attempt.action.recoveries[name]?.(scene, attempt.person)) attempt.recovery = name
+      attempt.tried.push(`${name}: ${scene.answered.slice(length).join(', ')}`)
     }
   }
 }

@@ -17,6 +17,8 @@ export interface Attempt {
   tookMs: number
   /** The fault came about: the action went as far as where it strikes. */
   isStruck: boolean
+  /** What the user did once it was over, with the answers. */
+  tried: string[]
   /** Rules that were broken. */
   broken: string[]
 }
@@ -29,6 +31,7 @@ export interface Outcome {
   status: number
   code: string | undefined
   title: string | undefined
+  tried: readonly string[]
   /** Rules that were broken: there must be none. */
   broken: readonly string[]
 }
@@ -50,8 +53,8 @@ export async function wordFor({ response, action, person, isStruck }: Attempt): 
   return DELIVERIES[pending.delivery?.status ?? 'sent'] as string
 }
 
-export function outcomeOf({ answer, recovery, response, tookMs, broken }: Attempt): Outcome {
+export function outcomeOf({ answer, recovery, response, tookMs, tried, broken }: Attempt): Outcome {
   const { status = 0, body = {} } = response ?? {}
   const cell = recovery === '' ? answer : `${answer}, ${recovery}`
-  return { cell, tookMs, status, code: body.code, title: body.title, broken }
+  return { cell, tookMs, status, code: body.code, title: body.title, tried, broken }
 }

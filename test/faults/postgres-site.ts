@@ -29,11 +29,14 @@ export async function startPostgresSite(): Promise<DurableSite> {
       else await pool.query(refusing(CODES[next] as string))
     },
     async lift() {
-      if (fault === 'down') database.startAgain()
-      else if (fault === 'stalled') database.signalAll('SIGCONT')
-      else if (fault) await pool.query(TABLES.map((table) => `DROP TRIGGER refuse ON ${table};`).join(' '))
+      const isDown = fault === 'down'
+      if (fault === 'stalled') database.signalAll('SIGCONT')
+      else if (fault && !isDown) await pool.query(TABLES.map((table) => `DROP TRIGGER refuse ON ${table};`).join(' '))
       fault = undefined
-      await until('the database to answer', async () => (await pool.query('SELECT 1')).rows.length === 1)
+      await until('the database to answer', async () => {
+        if (isDown) database.startAgain()
+        return (await pool.query('SELECT 1')).rows.length === 1
+      })
     },
     async stop() {
       await pool.end()
@@ -64,12 +67,15 @@ class ServerProcess {
 
   /** As a crash: what was under way is lost, and what was committed is there again after the start. */
   async kill(): Promise<void> {
-    const { pid } = this
-    process.kill(pid, 'SIGQUIT')
-    await until('the database to be gone', async () => !isRunning(pid))
+    const family = this.family()
+    process.kill(this.pid, 'SIGQUIT')
+    // Its children too: while one holds the shared memory, the server does not start again.
+    await until('the database to be gone', async () => !family.some(isRunning))
   }
 
+  /** Starts it where it is not running, for a start may have come too early. */
   startAgain(): void {
+    if (this.child && this.child.exitCode === null && this.child.signalCode === null) return
     const [program = '', ...args] = readArguments(join(this.data, 'postmaster.opts'))
     const nobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
     this.child = spawn(program, args, { ...nobody, cwd: this.data, stdio: 'ignore' })
@@ -77,9 +83,13 @@ class ServerProcess {
   }
 
   signalAll(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    for (const one of this.family()) process.kill(one, signal)
+  }
+
+  private family(): readonly number[] {
     const { pid } = this
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean)
-    for (const one of [pid, ...children.map(Number)]) process.kill(one, signal)
+    return [pid, ...children.map(Number)]
   }
 }
 

@@ -25,8 +25,8 @@ export interface Scene {
   vonage: VonageSite
   durable: DurableSite
   hooks: Hooks
-  /** Errors that came to the app's own error handler. */
-  handed: unknown[]
+  /** Every request so far with its answer's status, to tell a failure by. */
+  answered: readonly string[]
   /** The keys that Redis holds of one user. */
   keysOf(userId: string): Promise<readonly string[]>
 }
@@ -44,16 +44,16 @@ export async function openScene({ redis, vonage, durable }: Under, pace: Pace): 
   const clock = movableClock()
   const prefix = `f${randomBytes(6).toString('hex')}:`
   const hooks: Hooks = new Map()
-  const handed: unknown[] = []
   const authenticators = hooked(sqlAuthenticators(durable.query, { timeoutMs }), hooks)
   const store = hooked(redisStore(redis, { prefix, clock, timeoutMs }), hooks)
   const { channels } = vonage
   const made = createTestApp({ store, authenticators, channels, clock, sendTimeoutMs })
   const service = { ...made, clock }
-  mountSupport(service, handed)
+  mountSupport(service)
   const server = await listen(service.app)
+  const answered = logAnswers(server)
   const keysOf = (userId: string) => listKeys(redis, userKeys(prefix, userId).grants.replace(/grants$/, '*'))
-  return { service, server, redis, authenticators, vonage, durable, hooks, handed, keysOf }
+  return { service, server, redis, authenticators, vonage, durable, hooks, answered, keysOf }
 }
 
 /** Lets a test strike between two calls: the instant at which half of the work is done. */
@@ -72,9 +72,16 @@ function hooked<Port extends object>(port: Port, hooks: Hooks): Port {
   })
 }
 
-function mountSupport({ app, twoFactor }: TestApp, handed: unknown[]): void {
+function logAnswers(server: Scene['server']): readonly string[] {
+  const answered: string[] = []
+  server.on('request', ({ method, url }, response) => {
+    response.on('finish', () => answered.push(`${method} ${url} ${response.statusCode}`))
+  })
+  return answered
+}
+
+function mountSupport({ app, twoFactor }: TestApp): void {
   const answerError: ErrorRequestHandler = (error, _req, res, _next) => {
-    handed.push(error)
     const { status = 503, code } = error as Partial<TwoFactorError>
     res.status(status).json({ status, ...(code ? { code } : {}) })
   }
