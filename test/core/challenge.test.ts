@@ -2,6 +2,7 @@ import { askChallenge, openAtSignIn, resendChallenge } from '../../lib/core/chal
 import type { Session } from '../../lib/core/core'
 import { describeChallenge } from '../../lib/core/describe-challenge'
 import { revokeAll } from '../../lib/core/grant'
+import { KEY } from '../support/app'
 import {
   ADA,
   arrive,
@@ -257,6 +258,145 @@ describe('a challenge that is sent again', () => {
       retryAfterMs: 30_000,
     })
     expect(scene.phone.messages).toHaveLength(texts + 1)
+  })
+})
+
+describe('a challenge among several authenticators', () => {
+  it('sends to the one that is asked, and keeps to it where none is named', async () => {
+    const scene = openScene()
+    const { session, app } = await heldByBoth(scene)
+    await verify(scene, session, codeOf(scene, app.setupKey)).then(async ({ handle }) => {
+      await enrolPhone(scene, { user: ADA, handle }, { phone: '06 98 76 54 32' })
+    })
+    scene.clock.advance(MINUTE)
+    const { session: held } = await arrive(scene)
+    const { enrolled } = await look(scene, held)
+    const [, first, second] = enrolled.authenticators.map(({ id }) => id)
+    await ask(scene, held, { authenticatorId: first as string })
+    expect(scene.phone.last()).toMatchObject({ to: '+33612345678', method: 'sms' })
+    await ask(scene, held, { authenticatorId: second as string, method: 'voice' })
+    expect(scene.phone.last()).toMatchObject({ to: '+33698765432', method: 'voice' })
+    scene.clock.advance(MINUTE)
+    await ask(scene, held, { authenticatorId: first as string, method: 'voice' })
+    scene.clock.advance(MINUTE)
+    await ask(scene, held)
+    expect(scene.phone.last()).toMatchObject({ to: '+33612345678', method: 'voice' })
+  })
+
+  it('offers what works: not the phone that is disabled, though the app is not', async () => {
+    const scene = openScene()
+    const { session, app, phone } = await heldByBoth(scene)
+    for (let failure = 0; failure < 100; failure += 1) await scene.authenticators.countFailure(ADA.id, phone.id)
+    const { methods } = await ask(scene, session)
+    expect(methods).toEqual([{ method: 'totp', authenticatorId: app.id }, RECOVERY])
+  })
+
+  it('offers none of them while the user is locked over all, though none of them is', async () => {
+    const scene = openScene({ lockUserFrom: 3 })
+    const { session, app } = await heldByBoth(scene)
+    for (let guess = 0; guess < 3; guess += 1) await refusalOf(verify(scene, session, wrongCode(scene, app.setupKey)))
+    for (const method of ['totp', 'sms', 'voice'])
+      expect(await refusalOf(ask(scene, session, { method }))).toEqual({
+        code: 'ERR_TFA_LOCKED',
+        retryAfterMs: 30_000,
+        methods: [RECOVERY],
+      })
+  })
+})
+
+describe('a challenge whose attempts are used up', () => {
+  it('is followed by another at once, with a new text: its cooldown was the old one’s', async () => {
+    const scene = openScene()
+    const { session } = await heldByPhone(scene)
+    for (let guess = 0; guess < 5; guess += 1) await refusalOf(verify(scene, session, `0000${10 + guess}`))
+    expect(await ask(scene, session)).toMatchObject({ method: 'sms', attemptsLeft: 5, delivery: { status: 'sent' } })
+    await verify(scene, session, scene.phone.codeFor())
+  })
+
+  it('opened anew by two requests at once is opened by one, and the other is told to wait', async () => {
+    const scene = openScene()
+    const { session } = await enrolApp(scene)
+    const asked = await look(scene, session)
+    await askChallenge(scene.core, asked, { purpose: 'step-up' })
+    expect(await refusalOf(askChallenge(scene.core, asked, { purpose: 'step-up' }))).toEqual({
+      code: 'ERR_TFA_COOLDOWN',
+      retryAfterMs: 30_000,
+    })
+  })
+})
+
+describe('a challenge that sent nothing', () => {
+  const shown = async (scene: Scene, session: Session) => {
+    const asked = await look(scene, session)
+    return describeChallenge(scene.core, asked.state.challenge as never, asked)
+  }
+
+  it('for a lock says nothing more of it once the lock is over', async () => {
+    const scene = openScene({ attemptsPerChallenge: 10 })
+    const { session } = await heldByPhone(scene)
+    for (let guess = 0; guess < 10; guess += 1) await refusalOf(verify(scene, session, `0000${10 + guess}`))
+    const { session: locked } = await arrive(scene)
+    expect(await shown(scene, locked)).toMatchObject({ delivery: { reason: 'locked' } })
+    scene.clock.advance(30_000)
+    expect(await shown(scene, locked)).not.toHaveProperty('delivery')
+  })
+
+  it('for a budget says so', async () => {
+    const scene = openScene({ sendBudgets: [{ points: 1, windowMs: DAY }] })
+    await heldByPhone(scene)
+    const { session } = await arrive(scene)
+    expect(await shown(scene, session)).toMatchObject({ delivery: { status: 'failed', reason: 'budget' } })
+  })
+
+  it('for a key that is gone says so, and is refused when it is asked for, with what still works', async () => {
+    const before = openScene()
+    await enrolPhone(before)
+    const key = Buffer.from(KEY, 'base64').reverse().toString('base64')
+    const scene = openScene({
+      store: before.store,
+      authenticators: before.authenticators,
+      clock: before.clock,
+      keys: [key],
+    })
+    const { session } = await arrive(scene)
+    expect(scene.phone.messages).toEqual([])
+    const challenge = await shown(scene, session)
+    expect(challenge).toMatchObject({
+      method: 'sms',
+      methods: [RECOVERY],
+      delivery: { status: 'failed', reason: 'account' },
+    })
+    expect(challenge).not.toHaveProperty('destination')
+    expect(await refusalOf(ask(scene, session, { method: 'sms' }))).toEqual({
+      code: 'ERR_TFA_METHOD_UNAVAILABLE',
+      methods: [RECOVERY],
+    })
+  })
+
+  it('whose phone is gone is shown without its number', async () => {
+    const scene = openScene()
+    const { session } = await heldByPhone(scene)
+    const asked = await look(scene, session)
+    const { delivery: _none, ...stored } = asked.state.challenge as NonNullable<typeof asked.state.challenge>
+    const emptied = { ...asked, enrolled: { ...asked.enrolled, authenticators: [] } }
+    const challenge = describeChallenge(scene.core, stored, emptied)
+    expect(challenge).toMatchObject({ method: 'sms', methods: [RECOVERY] })
+    expect(challenge).not.toHaveProperty('destination')
+  })
+})
+
+describe('a budget that is used up', () => {
+  it('is not given back by requests that a cooldown refuses', async () => {
+    const scene = openScene({ sendBudgets: [{ points: 3, windowMs: DAY }] })
+    const { session } = await heldByPhone(scene)
+    for (let time = 0; time < 5; time += 1)
+      expect(await refusalOf(resend(scene, session))).toMatchObject({ code: 'ERR_TFA_COOLDOWN' })
+    scene.clock.advance(30_000)
+    await resend(scene, session)
+    for (let time = 0; time < 5; time += 1)
+      expect(await refusalOf(resend(scene, session))).toMatchObject({ code: 'ERR_TFA_COOLDOWN' })
+    scene.clock.advance(30_000)
+    expect(await refusalOf(resend(scene, session))).toMatchObject({ code: 'ERR_TFA_BUDGET_EXHAUSTED' })
   })
 })
 

@@ -101,6 +101,24 @@ describe('a text', () => {
   })
 })
 
+describe('a channel', () => {
+  it('that throws has said nothing: the text may arrive', async () => {
+    const send = () => Promise.reject(new Error('socket hang up'))
+    expect(await carryOne(openScene({ channels: [{ method: 'sms', send }] }))).toEqual({
+      status: 'unknown',
+      reason: 'timeout',
+    })
+  })
+
+  it('that has answered leaves no timer behind to hold the process', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+    const scene = openScene({ channels: [{ method: 'sms', send: async () => ({ status: 'sent' }) }] })
+    const before = timers()
+    await carryOne(scene)
+    expect(timers()).toBe(before)
+  })
+})
+
 async function heldBy(scene: Scene, messages: CodeMessage[]) {
   const { session } = await arrive(scene)
   const phone = { codeFor: () => messages.at(-1)?.code } as Scene['phone']

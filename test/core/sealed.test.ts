@@ -83,7 +83,7 @@ describe('the order in which methods are offered', () => {
 
   it('is apps, then phones, the one used last first, and recovery codes at the end while there are any', async () => {
     const scene = openScene()
-    const app = (await enrolApp(scene)).authenticator
+    const app = { ...(await enrolApp(scene)).authenticator, lastUsedAt: 0 }
     const one = phoneOf(scene, { id: 'one', createdAt: 1, lastUsedAt: 5 })
     const two = phoneOf(scene, { id: 'two', createdAt: 2, lastUsedAt: 9 })
     const unused = phoneOf(scene, { id: 'unused', createdAt: 7 })
