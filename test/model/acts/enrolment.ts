@@ -57,6 +57,7 @@ export function resendEnrolmentAct(world: World, browser: Browser, process: numb
       const refusal = staleRefusal(world, browser, ['prompted', 'passed'])
       if (refusal) return judge(label, reply, refusal)
       if (!isOwn(browser, enrolment) || world.now >= enrolment.expiresAt) return judge(label, reply, NOT_FOUND)
+      if (enrolment.kind === 'totp') return judge(label, reply, { status: 422 })
       judge(label, reply, { status: 202 }, ...UNSENT)
     },
   }
