@@ -427,16 +427,43 @@ describe('a changed number', () => {
     expect(heard(scene, 'authenticator.removed')).toEqual([{ userId: ADA.id, authenticatorId: old.id }])
   })
 
+  it('that was confirmed meanwhile is sent no more', async () => {
+    const scene = openScene()
+    const { session } = await arrive(scene)
+    const { enrolmentId, stored } = await begin(scene, session)
+    scene.clock.advance(MINUTE)
+    const slot = { handle: session.handle, enrolmentId }
+    const consumed = { slot, challenge: stored.challenge, clear: [] }
+    interrupt(scene.store, 'putChallenge', 'before', () => scene.store.consumeChallenge(ADA.id, consumed))
+    expect(await refusalOf(resend(scene.core, session, enrolmentId))).toEqual({ code: 'ERR_TFA_NOT_FOUND' })
+    expect(scene.phone.messages).toHaveLength(1)
+  })
+
   it('names a phone of the user’s own: an app, and a stranger’s, are not found', async () => {
     const scene = openScene()
     const app = await enrolApp(scene)
+    const phone = await enrolPhone(scene, app.session)
+    scene.phone.clear()
     for (const replaces of [app.id, NOBODYS])
-      expect(await refusalOf(begin(scene, app.session, { replaces }))).toEqual({
+      expect(await refusalOf(begin(scene, phone.session, { replaces }))).toEqual({
         code: 'ERR_TFA_NOT_FOUND',
         field: 'replaces',
       })
     expect(scene.phone.messages).toEqual([])
     expect(PHONE).not.toHaveProperty('replaces')
+  })
+})
+
+describe('enrolments begun over and over', () => {
+  it('lock from the twentieth on, and nothing is sent; one that is confirmed begins the count anew', async () => {
+    const scene = openScene({ sendBudgets: [{ points: 1000, windowMs: DAY }] })
+    const { session } = await arrive(scene)
+    for (let time = 1; time < 20; time += 1) await beginTotp(scene.core, session, '')
+    const last = await begin(scene, session)
+    expect(await refusalOf(begin(scene, session))).toEqual({ code: 'ERR_TFA_LOCKED', retryAfterMs: 30_000 })
+    expect(scene.phone.messages).toHaveLength(1)
+    const confirmed = await confirmEnrolment(scene.core, session, last.enrolmentId, scene.phone.codeFor())
+    await begin(scene, { user: ADA, handle: confirmed.reissued?.handle ?? '' })
   })
 })
 

@@ -8,6 +8,7 @@ import {
 } from '../../lib/core/factor-changes'
 import { actionHash, missingFor } from '../../lib/core/freshness'
 import { revokeAll } from '../../lib/core/grant'
+import { TwoFactorError } from '../../lib/errors'
 import type { Grant } from '../../lib/ports'
 import {
   ADA,
@@ -191,6 +192,34 @@ describe('a change of factors', () => {
   })
 })
 
+describe('a change whose second revocation fails', () => {
+  it('is an error, and what signed in meanwhile is ended as soon as the store is back', async () => {
+    const { scene, session, grant, phone } = await settled()
+    const { revoke } = scene.store
+    const other = await arrive(scene)
+    let calls = 0
+    const isDone = new Promise<void>((resolve) => {
+      scene.store.revoke = async (...asked) => {
+        calls += 1
+        if (calls === 2 || calls === 3) throw new TwoFactorError('ERR_TFA_STORE_UNAVAILABLE')
+        const outcome = await revoke(...asked)
+        if (calls === 4) resolve()
+        return outcome
+      }
+    })
+    let racer = other.handle
+    interrupt(scene.authenticators, 'change', 'before', async () => {
+      racer = (await arrive(scene)).handle
+    })
+    const refused = removeAuthenticator(scene.core, session, grant, phone.id)
+    expect(await refusalOf(refused)).toEqual({ code: 'ERR_TFA_STORE_UNAVAILABLE' })
+    expect(await scene.store.readGrant(ADA.id, racer)).not.toBeNull()
+    await isDone
+    expect(await scene.store.readGrant(ADA.id, racer)).toBeNull()
+    expect((await load(scene)).authenticators).toHaveLength(1)
+  })
+})
+
 describe('an authenticator that is described anew', () => {
   it('is renamed, or prefers another method, one without the other, and no session ends', async () => {
     const { scene, session, phone } = await settled()
@@ -224,7 +253,8 @@ describe('an authenticator that is described anew', () => {
   it('that is nobody’s, or leaves meanwhile, is not found', async () => {
     const { scene, session, phone } = await settled()
     const notFound = { code: 'ERR_TFA_NOT_FOUND' }
-    expect(await refusalOf(describeAnew(scene.core, session, NOBODYS, { label: 'x' }))).toEqual(notFound)
+    for (const words of [{ label: 'x' }, { preferredMethod: 'sms' }])
+      expect(await refusalOf(describeAnew(scene.core, session, NOBODYS, words))).toEqual(notFound)
     const { version } = await load(scene)
     const remove = () => scene.authenticators.change(ADA.id, version, { remove: phone.id })
     interrupt(scene.authenticators, 'describe', 'before', remove)

@@ -1,4 +1,5 @@
 import express from 'express'
+import session from 'express-session'
 import { TwoFactorError } from 'express-two-factor'
 import { memoryStore } from 'express-two-factor/memory'
 import request from 'supertest'
@@ -183,6 +184,29 @@ describe('an error behind the gate', () => {
     const { text } = await ada.get('/account').set('Accept', HTML).expect(503).expect('Cache-Control', 'no-store')
     expect(text).toContain('href="/start"')
     expect((await ada.get('/account').expect(503)).body.code).toBe('ERR_TFA_STORE_UNAVAILABLE')
+  })
+
+  it('is told in the language of the user, where the app says which', async () => {
+    const service = createTestApp(failing(new TwoFactorError('ERR_TFA_STORE_UNAVAILABLE')))
+    const ada = request.agent(service.app)
+    await signIn(ada, 'ada').expect(200)
+    Object.assign(service.users.get('ada') as object, { locale: 'fr' })
+    const { text } = await ada.get('/account').set('Accept', HTML).set('Accept-Language', 'en').expect(503)
+    expect(text).toContain('lang="fr"')
+    expect(text).toContain('Veuillez réessayer dans un instant.')
+  })
+
+  it('of a visitor whom nobody signed in leaves what the app keeps of the visit', async () => {
+    const app = express()
+    const { twoFactor } = createTestApp()
+    app.use(session({ secret: 'test', resave: false, saveUninitialized: true }))
+    app.get('/basket', (req, res) => void res.json({ id: req.sessionID }))
+    app.use(twoFactor.router())
+    const visitor = request.agent(app)
+    const { body: before } = await visitor.get('/basket').expect(200)
+    await visitor.get('/two-factor').set('Accept', HTML).expect(303).expect('Location', '/login')
+    const { body: after } = await visitor.get('/basket').expect(200)
+    expect(after).toEqual(before)
   })
 
   it('of the package that is none of the store’s leads back to the settings', async () => {
