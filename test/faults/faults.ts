@@ -1,4 +1,4 @@
-import type { AuthenticatorStore, Store } from 'express-two-factor'
+import type { AuthenticatorStore, Channel, Store } from 'express-two-factor'
 import type { StandInFault } from 'express-two-factor/testing'
 import type { ClusterSite } from './cluster-site'
 import type { DurableFault } from './durable-site'
@@ -14,13 +14,13 @@ export interface Sites {
   cluster(): Promise<ClusterSite>
 }
 
-type Call = Extract<keyof (Store & AuthenticatorStore), string>
+type Call = Extract<keyof (Store & AuthenticatorStore & Channel), string>
 type Instant = `${'before' | 'after'} ${Call}`
 
 /** One way in which the world fails. */
 export interface Fault {
   place: Place
-  /** Before all users act at once, before each of them, or in the middle: `before` or `after` this call of a store. */
+  /** Before all users act at once, before each of them, or in the middle: `before` or `after` this call of a store or channel. */
   strikes: 'all' | 'each' | Instant
   inject(sites: Sites, scene: Scene): Promise<void>
   lift(sites: Sites, scene: Scene): Promise<void>
@@ -163,9 +163,9 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   'Redis stands still once the challenge is stored, Vonage does not answer': on(
     'redis',
     both(redisStalled, vonage('hang')),
-    'after putChallenge',
+    'before send',
   ),
-  'Redis goes down once the challenge is stored': on('redis', redisDown, 'after putChallenge'),
+  'Redis goes down once the challenge is stored': on('redis', redisDown, 'before send'),
   'Redis goes down once the code is accepted': on('redis', redisDown, 'after accept'),
   'Redis stands still once the code is accepted': on('redis', redisStalled, 'after accept'),
   'The connection to Redis is cut as the code is accepted': on('behind a proxy', cut(0, 1), 'before consumeChallenge'),

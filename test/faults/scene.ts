@@ -13,7 +13,7 @@ import type { DurableSite } from './durable-site'
 import type { Pace } from './pace'
 import type { VonageSite } from './vonage-site'
 
-/** What runs `before` or `after` a call of a store: the name of the call behind the word. */
+/** What runs `before` or `after` a call of a store or channel: the name of the call behind the word. */
 export type Hooks = Map<string, () => Promise<void>>
 
 /** A service as its operator runs it, with everything under it that may fail. */
@@ -46,7 +46,7 @@ export async function openScene({ redis, vonage, durable }: Under, pace: Pace): 
   const hooks: Hooks = new Map()
   const authenticators = hooked(sqlAuthenticators(durable.query, { timeoutMs }), hooks)
   const store = hooked(redisStore(redis, { prefix, clock, timeoutMs }), hooks)
-  const { channels } = vonage
+  const channels = vonage.channels.map((channel) => hooked(channel, hooks))
   const made = createTestApp({ store, authenticators, channels, clock, sendTimeoutMs })
   const service = { ...made, clock }
   mountSupport(service)
