@@ -9,7 +9,9 @@ describe('the key ring', () => {
     const ring = createKeyRing([first], randomBytes)
     const sealed = ring.seal('JBSWY3DPEHPK3PXP', PLACE)
     expect(ring.open(sealed, PLACE)).toBe('JBSWY3DPEHPK3PXP')
-    expect(() => ring.open(sealed, ['authenticator', 'bob', 'one'])).toThrow('ERR_TFA_CONFIG')
+    expect(() => ring.open(sealed, ['authenticator', 'bob', 'one'])).toThrow(
+      'ERR_TFA_CONFIG: sealed data does not open',
+    )
     expect(() => ring.open(sealed, ['authenticator', 'ada","one'])).toThrow('ERR_TFA_CONFIG')
   })
 
@@ -46,5 +48,8 @@ describe('the key ring', () => {
     expect(ring.hash(['a', 'b'])).not.toBe(ring.hash(['a","b']))
     expect(ring.isHashOf(ring.hash(['a', 'b']), ['a', 'c'])).toBe(false)
     expect(ring.isHashOf('', ['a', 'b'])).toBe(false)
+    // Longer by what an attacker hung on, shorter by what was cut off: no error, and no match.
+    expect(ring.isHashOf(`${ring.hash(['a', 'b'])}A`, ['a', 'b'])).toBe(false)
+    expect(ring.isHashOf(ring.hash(['a', 'b']).slice(0, -1), ['a', 'b'])).toBe(false)
   })
 })
