@@ -1,5 +1,6 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import type { TwoFactor } from 'express-two-factor'
+import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible'
 import { accountPage } from './account-page'
 import type { Html } from './html'
 import type { Problem } from './layout'
@@ -16,6 +17,9 @@ declare module 'express-session' {
 }
 
 const MINUTE_MS = 60 * 1000
+
+/** Wrong current passwords of one user, per process: whoever took a session must not guess here what sign-in is slow to tell. */
+const guesses = new RateLimiterMemory({ points: 10, duration: (15 * MINUTE_MS) / 1000 })
 
 /** The account and what is sensitive about it. Everything here is behind the gate. */
 export function accountRoutes(twoFactor: TwoFactor, users: Users): Router {
@@ -100,15 +104,29 @@ function payOut(req: Request, res: Response): void {
   answer(req, res, { json: { amount: Number(amount), to }, page: { to: '/account?done=payout' } })
 }
 
+async function countGuess(id: string, res: Response): Promise<boolean> {
+  try {
+    await guesses.consume(id)
+    return true
+  } catch (refusal) {
+    res.setHeader('Retry-After', Math.ceil((refusal as RateLimiterRes).msBeforeNext / 1000))
+    return false
+  }
+}
+
 async function changePassword(twoFactor: TwoFactor, users: Users, req: Request, res: Response): Promise<void> {
   const { id } = signedIn(req)
   const password = readNewPassword(req)
   if (!password) {
     return refuse(req, res, { status: 400, title: 'The password must have 8 to 256 characters', field: 'password' })
   }
+  if (!(await countGuess(id, res))) {
+    return refuse(req, res, { status: 429, title: 'Too many wrong passwords. Try again later', field: 'current' })
+  }
   if (!(await users.hasPassword(id, textOf(req, 'current')))) {
     return refuse(req, res, { status: 401, title: 'The current password is wrong', field: 'current' })
   }
+  await guesses.delete(id)
   // Before, so that nothing changes while the store is down; after, for a sign-in that raced with the old password.
   await twoFactor.invalidate(id)
   await users.setPassword(id, password)

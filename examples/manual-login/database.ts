@@ -48,7 +48,13 @@ function codeOf(error: unknown): string {
 }
 
 function connectPool(connectionString: string, timeoutMs: number): Database {
-  const pool = new Pool({ connectionString, connectionTimeoutMillis: ANSWER_WITHIN_MS, query_timeout: timeoutMs })
+  const pool = new Pool({
+    connectionString,
+    connectionTimeoutMillis: ANSWER_WITHIN_MS,
+    query_timeout: timeoutMs,
+    // The server gives up before the client does: a statement that still ran later would change what nobody expects any more.
+    statement_timeout: Math.floor(timeoutMs * 0.75),
+  })
   // An idle connection that breaks is replaced at the next query; without a listener it would end the process.
   pool.on('error', () => {})
   let closing: Promise<void> | undefined

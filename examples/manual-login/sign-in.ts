@@ -6,7 +6,7 @@ import { loginPage, registerPage } from './pages'
 import { answer, sendProblem, textOf } from './respond'
 import { SESSION_COOKIE } from './sessions'
 import { readEmail, readNewPassword } from './typed'
-import type { SampleUser, Users } from './users'
+import type { SampleUser, SignedInUser, Users } from './users'
 
 type SamplePassport = InstanceType<typeof Passport>
 
@@ -18,16 +18,20 @@ export function createPassport(users: Users): SamplePassport {
       findByPassword(users, email, password).then((user) => done(null, user ?? false), done)
     }),
   )
-  passport.serializeUser((user, done) => done(null, (user as SampleUser).id))
-  // A user who was deleted meanwhile is nobody: Passport then forgets who the session was of.
-  passport.deserializeUser((id, done) => {
-    users.find(String(id)).then((user) => done(null, user ?? false), done)
+  passport.serializeUser((user, done) => {
+    const { id, passwordStamp } = user as SignedInUser
+    done(null, `${id} ${passwordStamp}`)
+  })
+  // A user who was deleted, or whose password was changed meanwhile, is nobody: Passport then forgets whose session it was.
+  passport.deserializeUser((marked, done) => {
+    const [id = '', passwordStamp = ''] = String(marked).split(' ')
+    users.findSignedIn(id, passwordStamp).then((user) => done(null, user ?? false), done)
   })
   return passport
 }
 
 /** Finds whose password it is. What was sent in place of text matches nobody. */
-export async function findByPassword(users: Users, email: unknown, password: unknown): Promise<SampleUser | null> {
+export async function findByPassword(users: Users, email: unknown, password: unknown): Promise<SignedInUser | null> {
   const isText = typeof email === 'string' && typeof password === 'string'
   return isText && !email.includes('\0') ? users.findByPassword(email.trim(), password) : null
 }

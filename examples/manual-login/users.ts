@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { hash, verify } from '@node-rs/argon2'
 import { TwoFactorError } from 'express-two-factor'
 import type { Query } from 'express-two-factor/sql'
@@ -16,6 +16,12 @@ export interface SampleUser {
   phone?: string
 }
 
+/** A user as a session remembers one. */
+export interface SignedInUser extends SampleUser {
+  /** Tells one password's hash from the next: a sign-in that raced a change of password does not outlive it. */
+  passwordStamp: string
+}
+
 export interface NewAccount extends Omit<SampleUser, 'id'> {
   password: string
 }
@@ -25,7 +31,9 @@ export interface Users {
   /** @returns null when the address is taken */
   create(account: NewAccount): Promise<SampleUser | null>
   find(id: string): Promise<SampleUser | null>
-  findByPassword(email: string, password: string): Promise<SampleUser | null>
+  findByPassword(email: string, password: string): Promise<SignedInUser | null>
+  /** The user, as long as the password is the one that was signed in with. */
+  findSignedIn(id: string, passwordStamp: string): Promise<SampleUser | null>
   hasPassword(id: string, password: string): Promise<boolean>
   setPassword(id: string, password: string): Promise<void>
   /** @returns false when the address is taken */
@@ -63,8 +71,15 @@ export function createUsers(query: Query): Users {
     async findByPassword(email, password) {
       const rows = await run(`SELECT ${COLUMNS}, password_hash FROM sample_users WHERE email = $1`, email.toLowerCase())
       // For an address nobody has, the same work: the time taken must not tell who has an account.
-      const isRight = await verify(String(rows[0]?.password_hash ?? (await nobodysHash)), password)
-      return isRight ? firstUser(rows) : null
+      const passwordHash = String(rows[0]?.password_hash ?? (await nobodysHash))
+      const user = (await verify(passwordHash, password)) ? firstUser(rows) : null
+      return user && { ...user, passwordStamp: createHash('sha256').update(passwordHash).digest('hex') }
+    },
+    async findSignedIn(id, passwordStamp) {
+      const stamp = "encode(sha256(convert_to(password_hash, 'UTF8')), 'hex')"
+      return firstUser(
+        await run(`SELECT ${COLUMNS} FROM sample_users WHERE id = $1 AND ${stamp} = $2`, id, passwordStamp),
+      )
     },
     async hasPassword(id, password) {
       const [row] = await run('SELECT password_hash FROM sample_users WHERE id = $1', id)

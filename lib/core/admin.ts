@@ -1,6 +1,7 @@
 import type { AuthenticatorAnswer, DeviceAnswer } from '../answers'
 import { TwoFactorError } from '../errors'
 import { checkUserId } from '../settings/user'
+import { revokeOnceChanged } from './change'
 import type { Core } from './core'
 import { describeAuthenticator } from './describe'
 import { newId } from './ids'
@@ -88,7 +89,12 @@ async function removeEverything(core: Core, userId: string): Promise<void> {
   const { authenticators } = core.settings
   for (let tries = 0; tries < RESET_TRIES; tries += 1) {
     const { version } = await authenticators.load(userId)
-    if (await authenticators.change(userId, version, { remove: 'all', recoveryCodes: [] })) return
+    const change = authenticators.change(userId, version, { remove: 'all', recoveryCodes: [] })
+    const isChanged = await change.catch((error) => {
+      void revokeOnceChanged(core, userId, { version, devices: 'end' })
+      throw error
+    })
+    if (isChanged) return
   }
   throw new TwoFactorError('ERR_TFA_STORE_UNAVAILABLE', { detail: "the user's factors keep changing" })
 }

@@ -35,7 +35,10 @@ export async function changeFactors(core: Core, session: Session, wanted: Factor
   // Signed out or revoked since it was let in: what it asked for is not wanted any more.
   if (first === 'stale') throw new TwoFactorError('ERR_TFA_SIGN_IN_REQUIRED')
   core.events.emit('grants.revoked', { userId, reason: wanted.reason })
-  const isChanged = await authenticators.change(userId, wanted.version, wanted.change)
+  const isChanged = await authenticators.change(userId, wanted.version, wanted.change).catch((error) => {
+    void revokeOnceChanged(core, userId, wanted)
+    throw error
+  })
   const issue = isChanged && wanted.goesOnWith ? await composeIssue(core, session, successor, wanted.goesOnWith) : null
   const again = { epoch: newId(core.settings.randomBytes), devices: wanted.devices }
   const outcome = await store
@@ -53,16 +56,40 @@ const FIRST_RETRY_MS = 500
 const LAST_RETRY_MS = 5 * 60_000
 
 /**
+ * A change that was given up may still be made, by a statement that waits for its lock: then what was issued meanwhile, by
+ * facts from before it, is ended as soon as it shows.
+ */
+export async function revokeOnceChanged(
+  core: Core,
+  userId: string,
+  { version, devices }: Pick<FactorChange, 'version' | 'devices'>,
+): Promise<void> {
+  const { authenticators } = core.settings
+  for (let waitMs = FIRST_RETRY_MS; waitMs < LAST_RETRY_MS; waitMs *= 2) {
+    await pause(waitMs)
+    const enrolled = await authenticators.load(userId).catch(() => null)
+    if (enrolled && enrolled.version !== version) return revokeLater(core, userId, devices)
+  }
+}
+
+/**
  * Ends, as soon as the store is back, what was issued by facts from before a change whose second revocation failed: a
  * sign-in that raced it would go on without the factor. Nothing waits for it, and no process lives for it.
  */
 async function revokeLater(core: Core, userId: string, devices: FactorChange['devices']): Promise<void> {
   const { store, randomBytes } = core.settings
-  for (let waitMs = FIRST_RETRY_MS; waitMs < LAST_RETRY_MS; waitMs *= 2) {
-    await new Promise((resolve) => setTimeout(resolve, waitMs).unref())
+  for (let waitMs = 0; waitMs < LAST_RETRY_MS; waitMs = Math.max(FIRST_RETRY_MS, waitMs * 2)) {
+    await pause(waitMs)
     const revoked = await store.revoke(userId, { epoch: newId(randomBytes), devices }).catch(() => null)
     if (revoked) return
   }
+}
+
+/** Nothing lives for it: a process that ends meanwhile ends. */
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref()
+  })
 }
 
 async function composeIssue(

@@ -22,7 +22,7 @@ function isFresh(core: Core, { issuedAt }: Grant, givenAt: number | undefined): 
   return givenAt !== undefined && givenAt >= issuedAt && clock.now() - givenAt < reauthenticationTtlMs
 }
 
-/** The hash an action's key is kept as: keys may be long, and hold what the app put in. */
+/** The hash an action's key is kept as: of its UTF-16, because halves of a surrogate pair are all one in UTF-8. */
 export function actionHash(key: string): string {
-  return createHash('sha256').update(key).digest('base64url').slice(0, 22)
+  return createHash('sha256').update(key, 'utf16le').digest('base64url').slice(0, 22)
 }

@@ -5,6 +5,7 @@ import type { Assurance, Grant, Method } from '../ports'
 import type { Core, Session } from './core'
 import { newId } from './ids'
 import { type Facts, isInForce, promptDates, requirementFor } from './policy'
+import { ENROLMENT_TALLY, PASSWORD_TALLY } from './throttle'
 
 /** Tries of an issue that met a change of the user's factors; each starts from what is true by then. */
 const ISSUE_TRIES = 3
@@ -78,7 +79,10 @@ export async function endSession(core: Core, userId: string, handle: string): Pr
 
 /** Ends everything a user's sessions and devices have proved: the app's call on a password change. */
 export async function revokeAll(core: Core, userId: string, reason: RevocationReason): Promise<void> {
-  await core.settings.store.revoke(userId, { epoch: newId(core.settings.randomBytes), devices: 'end' })
+  const { store, randomBytes } = core.settings
+  await store.revoke(userId, { epoch: newId(randomBytes), devices: 'end' })
+  // What was counted by whoever had the old password must not keep its owner from enrolling, or from proving the new one.
+  await store.clearTallies(userId, [ENROLMENT_TALLY, PASSWORD_TALLY])
   core.events.emit('grants.revoked', { userId, reason })
 }
 

@@ -5,7 +5,7 @@ import type { TypedCode } from './code'
 /** The tally over all of a user's codes that are not recovery codes. */
 export const USER_TALLY = 'user'
 export const RECOVERY_TALLY = 'recovery-code'
-const PASSWORD_TALLY = 'password'
+export const PASSWORD_TALLY = 'password'
 export const ENROLMENT_TALLY = 'enrolment'
 /** More than anybody begins who means to end one; each that is begun is kept for a while. */
 export const ENROLMENTS_BEGUN = 20

@@ -48,7 +48,8 @@ export function createAppCalls(core: Core): AppCalls {
 
 async function readAssurance(core: Core, req: Request): Promise<RequestAssurance | null> {
   // A WebSocket's upgrade has no response to set cookies on: a session that was never seen is not opened here.
-  if (notesOf(req).handle === undefined || !readUser(core, req)) return null
+  const { handle, userId } = notesOf(req)
+  if (handle === undefined || userId !== readUser(core, req)?.id) return null
   try {
     await identify(core, req, req.res as Response)
     return req.twoFactor ?? null

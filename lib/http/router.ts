@@ -27,10 +27,13 @@ export function createRouter(core: Core): RequestHandler {
   return Router().use(core.settings.path, inner)
 }
 
-/** The same for everybody, and nobody's secret: the only answers of ours that a cache may keep. */
+/**
+ * The same for everybody, and nobody's secret: the only answers of ours that a cache may keep; the browser's own, though, for
+ * express-session may set its cookie on any answer, and a shared cache would hand that on.
+ */
 function sendAsset(type: string, text: string): RequestHandler {
   return (_req, res) => {
-    res.setHeader('Cache-Control', 'public, max-age=3600')
+    res.setHeader('Cache-Control', 'private, max-age=3600')
     res.setHeader('X-Content-Type-Options', 'nosniff')
     res.type(type).send(text)
   }

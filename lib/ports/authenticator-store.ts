@@ -68,7 +68,8 @@ export interface AuthenticatorStore {
 export interface AcceptedUse {
   at: number
   step?: number
-  /** Keyed hash of a code that was sent. The last eight of an authenticator are kept: more than can be answered still. */
+  /** Keyed hash of a code that was sent. The last 32 of an authenticator are kept: more than its budgets send
+   * while one can be answered. */
   codeHash?: string
   /** The secret under the newest key, where it was under an older one. */
   sealed?: string

@@ -71,7 +71,7 @@ function createUses(
   }
 }
 
-const ACCEPTED_KEPT = 8
+const ACCEPTED_KEPT = 32
 
 function claimCode(record: EnrolledRecord | undefined, authenticatorId: string, codeHash: string): boolean {
   const before = record?.accepted.get(authenticatorId) ?? []

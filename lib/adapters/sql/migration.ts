@@ -57,7 +57,7 @@ function writeMigration({ users, authenticators, recoveryCodes }: Tables): strin
   COMMENT ON COLUMN ${users}.grace_until IS 'Until when support lets the user put enrolment off.';
   COMMENT ON COLUMN ${authenticators}.sealed IS 'TOTP secret or phone number, encrypted for this user and id.';
   COMMENT ON COLUMN ${authenticators}.last_step IS 'Last accepted RFC 6238 time step; -1 before the first.';
-  COMMENT ON COLUMN ${authenticators}.accepted IS 'Keyed hashes of the last eight sent codes that were accepted.';
+  COMMENT ON COLUMN ${authenticators}.accepted IS 'Keyed hashes of the last 32 sent codes that were accepted.';
   COMMENT ON COLUMN ${authenticators}.failures IS 'Wrong codes in a row.';
   COMMENT ON COLUMN ${recoveryCodes}.hash IS 'Keyed hash of a recovery code.';
 END $migration$`

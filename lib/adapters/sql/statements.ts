@@ -90,7 +90,7 @@ function writeUses({
 UPDATE ${authenticators} SET failures = 0, last_used_at = $3::bigint,
   last_step = coalesce($4::bigint, last_step), sealed = coalesce($5::text, sealed),
   accepted = CASE WHEN $6::text IS NULL THEN accepted
-    ELSE array_append(accepted[greatest(cardinality(accepted) - 6, 1):], $6::text) END
+    ELSE array_append(accepted[greatest(cardinality(accepted) - 30, 1):], $6::text) END
 WHERE user_id = $1::text AND id = $2::text AND ($4::bigint IS NULL OR last_step < $4::bigint)
   AND ($6::text IS NULL OR $6::text <> ALL (accepted))
 RETURNING id`,

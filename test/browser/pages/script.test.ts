@@ -86,13 +86,13 @@ it(`the script has at most ${MOST_BYTES / 1024} kB`, () => {
   expect(Buffer.byteLength(SCRIPT)).toBeLessThanOrEqual(MOST_BYTES)
 })
 
-it('is served to anybody, kept by caches for an hour, and never taken for anything else', async () => {
+it('is served to anybody, kept by the browser for an hour, and never taken for anything else', async () => {
   const { context, url } = await visit('ada')
   const answer = await context.request.get(`${url}/two-factor/script.js`)
   expect(await answer.text()).toBe(SCRIPT)
   expect(answer.headers()).toMatchObject({
     'content-type': expect.stringMatching(/^(text|application)\/javascript/),
-    'cache-control': 'public, max-age=3600',
+    'cache-control': 'private, max-age=3600',
     'x-content-type-options': 'nosniff',
   })
 })

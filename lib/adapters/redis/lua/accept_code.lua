@@ -10,7 +10,7 @@ if ARGV[3] ~= '' then step = ARGV[3] end
 if ARGV[5] ~= '' then
   local accepted = cjson.decode(redis.call('HGET', KEYS[1], 'accepted:' .. ARGV[1]) or '[]')
   for _, hash in ipairs(accepted) do if hash == ARGV[5] then return 'refused' end end
-  if #accepted >= 8 then table.remove(accepted, 1) end
+  if #accepted >= 32 then table.remove(accepted, 1) end
   table.insert(accepted, ARGV[5])
   redis.call('HSET', KEYS[1], 'accepted:' .. ARGV[1], cjson.encode(accepted))
 end

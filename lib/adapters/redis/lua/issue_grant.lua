@@ -13,7 +13,7 @@ if redis.call('HLEN', KEYS[1]) > 16 then
       redis.call('HDEL', KEYS[1], fields[at])
     elseif ends_at then
       live = live + 1
-      if not fields[at + 1]:find(',"p', 1, true) then ends_at = ends_at + 1e14 end
+      if not fields[at + 1]:match('^%[%d+,"p') then ends_at = ends_at + 1e14 end
       if ends_at < oldest_end then oldest, oldest_end = fields[at], ends_at end
     end
   end

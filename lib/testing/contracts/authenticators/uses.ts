@@ -38,11 +38,11 @@ export function checkAccept(check: Check): void {
     deepEqual([phone?.failures, phone?.lastUsedAt, phone?.sealed === 'other'], [1, T0 + 1, false])
     equal(await store.accept(userId, 'p', { at: T0 + 3, codeHash: 'sent' }), true)
   })
-  check('the last eight sent codes → each refused again', async (store, userId) => {
+  check('the last 32 sent codes → each refused again', async (store, userId) => {
     await enrol(store, userId, authenticator('p', { factor: 'phone', preferredMethod: 'sms' }))
-    const hashes = Array.from({ length: 20 }, (_, at) => `sent-${at}`)
+    const hashes = Array.from({ length: 40 }, (_, at) => `sent-${at}`)
     for (const codeHash of hashes) equal(await store.accept(userId, 'p', { at: T0, codeHash }), true)
-    for (const codeHash of hashes.slice(-8)) equal(await store.accept(userId, 'p', { at: T0, codeHash }), false)
+    for (const codeHash of hashes.slice(-32)) equal(await store.accept(userId, 'p', { at: T0, codeHash }), false)
   })
   check('a secret sealed anew → kept in place of the old', async (store, userId) => {
     await enrol(store, userId, authenticator('t'))
