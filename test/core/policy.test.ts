@@ -1,6 +1,7 @@
-import { assess } from '../../lib/core/policy'
+import { assess, requirementFor } from '../../lib/core/policy'
 import type { Requirement } from '../../lib/options'
 import type { Grant } from '../../lib/ports'
+import { ADA, openScene, refusalOf } from './scene'
 
 const DAY = 24 * 60 * 60_000
 const NOW = Date.UTC(2026, 10, 22)
@@ -72,5 +73,32 @@ describe('an extension by support', () => {
     expect(extended).toMatchObject({ daysLeft: 2, postponable: true })
     const earlier = assess(grant({ firstPromptAt: NOW, graceUntil: NOW + 2 * DAY }), REQUIRED, NOW).requirement
     expect(earlier).toMatchObject({ daysLeft: 28 })
+  })
+})
+
+describe('a policy of the app’s own', () => {
+  it('is asked with the user, the factor, the first prompt and the time, and its word counts', async () => {
+    const asked: unknown[] = []
+    const scene = openScene({
+      policy: async (context) => {
+        asked.push(context)
+        return REQUIRED
+      },
+    })
+    const now = new Date(scene.clock.now())
+    expect(await requirementFor(scene.core.settings, ADA, { hasFactor: true })).toEqual(REQUIRED)
+    await requirementFor(scene.core.settings, ADA, { hasFactor: false, firstPromptAt: NOW })
+    expect(asked).toStrictEqual([
+      { user: ADA, hasFactor: true, now },
+      { user: ADA, hasFactor: false, now, firstPromptAt: new Date(NOW) },
+    ])
+  })
+
+  it('that answers with no requirement is a mistake in the set-up, not an open door', async () => {
+    for (const answer of [undefined, null, {}, { requirement: 'maybe' }]) {
+      const { core } = openScene({ policy: () => answer as never })
+      const refused = await refusalOf(requirementFor(core.settings, ADA, { hasFactor: false }))
+      expect(refused).toMatchObject({ code: 'ERR_TFA_CONFIG' })
+    }
   })
 })

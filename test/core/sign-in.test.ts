@@ -196,6 +196,13 @@ describe('a remembered browser', () => {
     expect((await arrive(scene, { deviceToken: device?.token as string })).standing).toBe('passed')
   })
 
+  it('is not, where everything was revoked while it was being recognised', async () => {
+    const { scene, token } = await remembered()
+    const revoke = () => revokeAll(scene.core, ADA.id, 'password-changed')
+    interrupt(scene.store, 'recogniseDevice', 'after', revoke)
+    expect((await arrive(scene, { deviceToken: token })).standing).toBe('held')
+  })
+
   it('is not, once the password was changed between its token and its grant', async () => {
     const { scene, token } = await remembered()
     interrupt(scene.store, 'issueGrant', 'before', () => revokeAll(scene.core, ADA.id, 'password-changed'))
@@ -223,6 +230,15 @@ describe('a token that is none', () => {
     expect(heard(scene, 'device.reused')).toEqual([{ userId: ADA.id, deviceId }])
     expect(await listDevices(scene.core, ADA.id)).toEqual([])
   })
+
+  it.each(['', '.', 'x', 'A'.repeat(45), `${'A'.repeat(22)}.`, `.${'A'.repeat(22)}`])(
+    'as %j is asked of no store at all',
+    async (token) => {
+      const { scene } = await remembered()
+      scene.store.recogniseDevice = () => Promise.reject(new Error('asked'))
+      expect(await recogniseDevice(scene.core, ADA.id, token)).toBeNull()
+    },
+  )
 
   it('is asked of no store where none is remembered', async () => {
     const { scene, token } = await remembered()

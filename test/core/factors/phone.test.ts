@@ -39,6 +39,7 @@ describe('reading a phone number as people type it', () => {
     '+33 (0)6 12 34 56 78',
     '0033 6 12 34 56 78',
     ' 0033612345678',
+    '   0033612345678',
     ' +33612345678',
   ])('%p is the same French mobile', (phone) => {
     expect(parse(phone)).toEqual({ e164: '+33612345678', country: 'FR', callingCode: '33', methods: ['sms', 'voice'] })
@@ -47,6 +48,7 @@ describe('reading a phone number as people type it', () => {
   it('reads a national number by the country chosen, an international one by its own', () => {
     expect(parse('07400 123456', { country: 'GB' }).e164).toBe('+447400123456')
     expect(parse('+44 7400 123456')).toMatchObject({ e164: '+447400123456', country: 'GB', callingCode: '44' })
+    expect(parse('0044 7400 123456')).toMatchObject({ e164: '+447400123456', country: 'GB' })
   })
 
   it.each([
@@ -181,6 +183,11 @@ describe('kinds of numbers', () => {
     expect(errorOf(() => parse('01 42 68 53 00')).code).toBe('ERR_TFA_PHONE_NOT_ALLOWED')
   })
 
+  it('texts and calls where mobiles and landlines are told apart by nothing', () => {
+    for (const method of ['sms', 'voice'] as const)
+      expect(parse('(212) 555-2368', { country: 'US', method }, ['US']).methods).toEqual(['sms', 'voice'])
+  })
+
   it('calls a mobile too', () => {
     expect(parse('06 12 34 56 78', { method: 'voice' }).methods).toEqual(['sms', 'voice'])
   })
@@ -211,7 +218,10 @@ describe('countries', () => {
   it('have a calling code', () => {
     expect(callingCodeOf('FR')).toBe('33')
     expect(callingCodeOf('JM')).toBe('1')
-    expect(errorOf(() => callingCodeOf('ZZ')).code).toBe('ERR_TFA_PHONE_INVALID')
+    expect(errorOf(() => callingCodeOf('ZZ'))).toMatchObject({
+      code: 'ERR_TFA_PHONE_INVALID',
+      fields: { field: 'country' },
+    })
   })
 })
 
