@@ -203,6 +203,16 @@ describe('a remembered browser', () => {
     expect((await arrive(scene, { deviceToken: token })).standing).toBe('held')
   })
 
+  it('is not, where it was recognised just before everything was revoked, and the rest read just after', async () => {
+    const { scene, token } = await remembered()
+    interrupt(scene.store, 'readSession', 'before', async () => {
+      await new Promise((resolve) => setImmediate(resolve))
+      await revokeAll(scene.core, ADA.id, 'password-changed')
+    })
+    const { standing, grant } = await arrive(scene, { deviceToken: token })
+    expect([standing, grant.assurance]).toEqual(['held', 'password'])
+  })
+
   it('is not, once the password was changed between its token and its grant', async () => {
     const { scene, token } = await remembered()
     interrupt(scene.store, 'issueGrant', 'before', () => revokeAll(scene.core, ADA.id, 'password-changed'))
