@@ -29,6 +29,7 @@ module.exports = {
   timeoutFactor: 4,
   maxTestRunnerReuse: 40,
   tempDirName: '.stryker/tmp',
+  cleanTempDir: 'always',
   ignorePatterns: ['/.data', '/.screenshots', '/.stryker/reports', '/bench', '/dist', '/docs'],
   reporters: ['progress-append-only', 'clear-text', 'json', 'html'],
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false, skipFull: true },

@@ -6,7 +6,7 @@ const { readdirSync } = require('node:fs')
 const path = require('node:path')
 
 const TESTS = path.join(__dirname, '..', 'test')
-const ROOMS = (process.env.MUTATION_ROOMS ?? 'core/factors,core,settings,http,security').split(',')
+const ROOMS = (process.env.MUTATION_ROOMS ?? 'core/factors,core,http').split(',')
 
 /** They start a Redis and a PostgreSQL of their own, or load a compiler to read what is documented. */
 const LEFT_OUT = ['http/events.test.ts', 'security/secrets.test.ts', 'security/secrets-debug.test.ts']

@@ -9,6 +9,7 @@ module.exports = {
   ...config,
   rootDir: path.dirname(__dirname),
   roots: [__dirname],
+  modulePathIgnorePatterns: [path.join(__dirname, 'tmp')],
   testTimeout: 20_000,
   testMatch: [path.join(__dirname, 'every.test.cjs')],
   testEnvironment: path.join(__dirname, 'environment.cjs'),
