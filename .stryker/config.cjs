@@ -1,5 +1,7 @@
 // How to run it, what is left out and what survives: docs/mutation.md.
 
+const { join } = require('node:path')
+
 /** Each can be run in a quarter of an hour; without a name all are run. */
 const GROUPS = {
   answer: ['verify', 'check-code', 'throttle'],
@@ -19,7 +21,7 @@ module.exports = {
   testRunner: 'jest',
   jest: { configFile: '.stryker/jest.config.cjs', enableFindRelatedTests: false },
   coverageAnalysis: 'perTest',
-  plugins: ['@stryker-mutator/jest-runner', './.stryker/ignore-details.mjs'],
+  plugins: ['@stryker-mutator/jest-runner', join(__dirname, 'ignore-details.mjs')],
   ignorers: ['details'],
   mutate: files.map((file) => `lib/core/${file}.ts`.replace('core/../', '')),
   disableTypeChecks: false,
