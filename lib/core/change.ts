@@ -39,16 +39,34 @@ export async function changeFactors(core: Core, session: Session, wanted: Factor
     void revokeOnceChanged(core, userId, wanted)
     throw error
   })
-  const issue = isChanged && wanted.goesOnWith ? await composeIssue(core, session, successor, wanted.goesOnWith) : null
-  const again = { epoch: newId(core.settings.randomBytes), devices: wanted.devices }
-  const outcome = await store
-    .revoke(userId, issue ? { ...again, issue: { ...issue, expectedEpoch: epoch } } : again)
-    .catch((error) => {
-      if (isChanged) void revokeLater(core, userId, wanted.devices)
-      throw error
-    })
+  const reissued = await revokeAgain(core, session, wanted, { epoch, successor, isChanged }).catch((error) => {
+    if (isChanged) void revokeLater(core, userId, wanted.devices)
+    throw error
+  })
   if (!isChanged)
     throw new TwoFactorError('ERR_TFA_CHALLENGE_EXPIRED', { detail: 'the factors were changed by another request' })
+  return reissued
+}
+
+interface Begun {
+  /** The epoch that the first revocation set. */
+  epoch: string
+  successor: string
+  isChanged: boolean
+}
+
+async function revokeAgain(
+  core: Core,
+  session: Session,
+  { devices, goesOnWith }: FactorChange,
+  { epoch: expectedEpoch, successor, isChanged }: Begun,
+): Promise<Reissued> {
+  const issue = isChanged && goesOnWith ? await composeIssue(core, session, successor, goesOnWith) : null
+  const outcome = await core.settings.store.revoke(session.user.id, {
+    epoch: newId(core.settings.randomBytes),
+    devices,
+    ...(issue ? { issue: { ...issue, expectedEpoch } } : {}),
+  })
   return outcome === 'issued' ? issue : null
 }
 
