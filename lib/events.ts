@@ -5,6 +5,7 @@ import type { Assurance, DeliveryFailure, Method, Purpose, SendingMethod } from 
 export interface TwoFactorEvents {
   'challenge.opened': { userId: string; challengeId: string; purpose: Purpose; method: Method }
   'challenge.sent': { userId: string; challengeId: string; method: SendingMethod; messageId?: string }
+  'challenge.delivered': { userId: string; challengeId: string; method: SendingMethod; messageId: string }
   'challenge.undelivered': { userId: string; challengeId: string; method: SendingMethod; reason: DeliveryFailure }
   'challenge.verified': { userId: string; challengeId: string; purpose: Purpose; method: Method }
   'challenge.failed': { userId: string; challengeId: string; purpose: Purpose; method: Method; attemptsLeft: number }

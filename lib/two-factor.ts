@@ -10,6 +10,7 @@ import { createRouter } from './http/router'
 import { createSignIn } from './http/sign-in'
 import { createStepUp, type StepUpOptions } from './http/step-up'
 import { endNotedSession } from './http/visitor'
+import { createWebhooks } from './http/webhooks'
 import type { TwoFactorOptions } from './options'
 import { refuseRequest } from './settings/check'
 import { resolveSettings } from './settings/resolve'
@@ -19,6 +20,8 @@ import { checkUserId } from './settings/user'
 export interface TwoFactor extends AppCalls {
   /** The routes, under the option `path`. */
   router(): RequestHandler
+  /** Takes what the channels say of messages and calls; before any body parser. */
+  webhooks(): RequestHandler
   /** Holds everything mounted after it. */
   gate(options?: GateOptions): RequestHandler
   /** Asks for the second factor again before one route. */
@@ -54,6 +57,10 @@ export function createTwoFactor(options: TwoFactorOptions): TwoFactor {
     router: (...given: unknown[]) => {
       refuseRequest(given[0], 'router')
       return createRouter(core)
+    },
+    webhooks: (...given: unknown[]) => {
+      refuseRequest(given[0], 'webhooks')
+      return createWebhooks(core)
     },
     gate: (gateOptions = {}) => {
       isGated = true

@@ -20,10 +20,12 @@ export interface AppParts {
   clock: Pick<Clock, 'now'>
   /** Absent where codes are really sent. */
   phone?: SamplePhone
+  /** What Vonage says of messages is taken: there is a secret to check that it is Vonage. */
+  takesReceipts: boolean
 }
 
 /** Puts the app together; the order of what is mounted is what protects it. */
-export function createApp({ origin, sessions, twoFactor, users, clock, phone }: AppParts): Express {
+export function createApp({ origin, sessions, twoFactor, users, clock, phone, takesReceipts }: AppParts): Express {
   const app = express()
   const passport = createPassport(users)
   const isHttps = origin.startsWith('https:')
@@ -32,6 +34,8 @@ export function createApp({ origin, sessions, twoFactor, users, clock, phone }: 
   if (isHttps) app.set('trust proxy', 1)
   app.use(protect(isHttps))
   if (phone) app.use(phone.routes(origin))
+  // Before sessions and parsers: Vonage has neither session nor cookies, and its signature is over the body's bytes.
+  if (takesReceipts) app.use(twoFactor.webhooks())
   app.use(sessions, passport.session())
   // Before the parsers: the router reads its own bodies, and makes its own cross-site check.
   app.use(twoFactor.router())

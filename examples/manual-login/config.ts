@@ -20,7 +20,6 @@ export interface Config {
   /** Newest first. */
   keys?: readonly string[]
   vonage?: VonageOptions
-  vonageSignatureSecret?: string
   requirement: Requirement
   afterEnrolment: 'continue' | 'sign-out'
 }
@@ -46,7 +45,6 @@ export function readConfig(env: Environment): Config {
     ...whenSet('sessionSecret', read('SESSION_SECRET')),
     ...whenSet('keys', readKeys(read('TWO_FACTOR_KEY'))),
     ...whenSet('vonage', readVonage(read)),
-    ...whenSet('vonageSignatureSecret', read('VONAGE_SIGNATURE_SECRET')),
   }
   if (config.isProduction) refuseDevelopment(config)
   return config
@@ -122,11 +120,13 @@ function readVonage(read: Read): VonageOptions | undefined {
   if (privateKey === undefined) return refuse('VONAGE_PRIVATE_KEY', 'not set, although VONAGE_APPLICATION_ID is')
   const voiceFrom = read('VONAGE_VOICE_FROM')
   const apiHost = read('VONAGE_API_HOST')
+  const signatureSecret = read('VONAGE_SIGNATURE_SECRET')
   return {
     applicationId,
     privateKey,
     from: read('VONAGE_FROM') ?? 'Acme',
     ...(voiceFrom === undefined ? {} : { voiceFrom }),
     ...(apiHost === undefined ? {} : { apiHost }),
+    ...(signatureSecret === undefined ? {} : { signatureSecret }),
   }
 }

@@ -74,7 +74,11 @@ async function open(config: Config, { print = console.log, clock }: StartOptions
   const sessions = createSessions(secrets.session, redis)
   server.on(
     'request',
-    createApp({ origin, sessions, twoFactor, users, clock: clock ?? Date, ...(phone ? { phone } : {}) }),
+    createApp({
+      ...{ origin, sessions, twoFactor, users, clock: clock ?? Date },
+      takesReceipts: config.vonage?.signatureSecret !== undefined,
+      ...(phone ? { phone } : {}),
+    }),
   )
   return { url: `http://127.0.0.1:${port}`, accounts }
 }

@@ -41,6 +41,7 @@ export async function carry(core: Core, sending: Sending): Promise<Delivery> {
   const { user, challenge, method, slot } = sending
   const about = { userId: user.id, challengeId: challenge.id, method }
   if (result.status === 'sent') {
+    await noteMessage(core, sending, result.messageId)
     core.events.emit('challenge.sent', { ...about, ...(result.messageId ? { messageId: result.messageId } : {}) })
     return { status: 'sent' }
   }
@@ -48,6 +49,18 @@ export async function carry(core: Core, sending: Sending): Promise<Delivery> {
   core.events.emit('challenge.undelivered', { ...about, reason: delivery.reason ?? 'timeout' })
   await core.settings.store.noteDelivery(user.id, slot, challenge, delivery)
   return delivery
+}
+
+/** Where receipts are read, a message must be found by the other side's id; a failure to note it is no failed send. */
+async function noteMessage(
+  core: Core,
+  { user, slot, challenge, method }: Sending,
+  messageId: string | undefined,
+): Promise<void> {
+  const { codeHash, id: challengeId } = challenge
+  if (!messageId || !codeHash || !core.channels.get(method)?.receipts) return
+  const message = { userId: user.id, slot, challengeId, method, codeHash }
+  await core.settings.store.noteMessage(messageId, message).catch(() => {})
 }
 
 async function sendInTime(core: Core, sending: Sending): Promise<SendResult> {

@@ -29,4 +29,31 @@ export type SendResult =
 export interface Channel {
   readonly method: SendingMethod
   send(message: CodeMessage): Promise<SendResult>
+  /** Where the other side says what became of a message; absent where it does not, or nobody could tell that it is it. */
+  readonly receipts?: ReceiptReader
+}
+
+/** What became of a message, as the other side of the channel says. */
+export interface Receipt {
+  messageId: string
+  status: 'delivered' | 'failed'
+  reason?: DeliveryFailure
+  /** The other side's own word: the same of one message twice is one receipt. */
+  event: string
+}
+
+/** Reads the webhooks of one channel. */
+export interface ReceiptReader {
+  /** Under `webhooks/`: `vonage/message`. */
+  readonly path: string
+  /**
+   * @param request - `body`: the bytes as they came; `now`: epoch ms
+   * @returns null for what says nothing of a message
+   * @throws {@link TwoFactorError} `ERR_TFA_WEBHOOK_SIGNATURE`
+   */
+  read(request: {
+    headers: Readonly<Record<string, string | readonly string[] | undefined>>
+    body: Buffer
+    now: number
+  }): Receipt | null
 }

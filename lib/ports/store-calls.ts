@@ -133,6 +133,16 @@ export type RecogniseOutcome =
   | { outcome: 'reused' }
   | { outcome: 'unknown' }
 
+/** Where a message belongs that the other side of a channel may still say something of. */
+export interface SentMessage {
+  userId: string
+  slot: Slot
+  challengeId: string
+  method: SendingMethod
+  /** Of the code it carries: a later code of the same challenge is another message. */
+  codeHash: string
+}
+
 /** One send, charged to one budget. */
 export interface Charge {
   /** The budget's name, without what it belongs to: `sms:number:10m`. */

@@ -10,6 +10,7 @@ import type {
   RecogniseDevice,
   RecogniseOutcome,
   Revocation,
+  SentMessage,
   SessionState,
   Slot,
 } from './store-calls'
@@ -44,6 +45,12 @@ export interface Store {
   consumeChallenge(userId: string, consume: ConsumeChallenge): Promise<'consumed' | 'gone' | 'stale'>
   /** Notes what became of a send, while the challenge is still that one. */
   noteDelivery(userId: string, slot: Slot, challenge: Challenge, delivery: Delivery): Promise<void>
+  /** Keeps where a message belongs, for a day: so long the other side may say what became of it. */
+  noteMessage(messageId: string, message: SentMessage): Promise<void>
+  /** @returns null for a message that was never noted, or long ago */
+  findMessage(messageId: string): Promise<SentMessage | null>
+  /** Marks what was said of a message. @returns false when the same was said before */
+  markReceipt(messageId: string, event: string): Promise<boolean>
   /** Counts on a tally without a challenge, unless it is locked: `lockedMs` is for how long, 0 when it was counted. */
   countAttempt(userId: string, brake: Brake): Promise<{ lockedMs: number }>
   /** Forgets these tallies, or all of the user's. */

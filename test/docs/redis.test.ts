@@ -30,6 +30,9 @@ async function live(): Promise<void> {
   await verify(service.phone.codeFor()).expect(200)
   await signIn(request.agent(service.app), 'ada')
   await agent.post('/two-factor/reauthenticate').send({ username: 'ada@example.com', password: 'wrong' }).expect(401)
+  const message = { userId: 'user-ada', slot: { handle: 'h' }, challengeId: 'c', method: 'sms', codeHash: 'h' } as const
+  await options.store?.noteMessage('m-1', message)
+  await options.store?.markReceipt('m-1', 'delivered')
 }
 
 /** A key as the page writes it: what differs from user to user is in braces or in capitals. */
@@ -39,6 +42,8 @@ function describeKey(key: string): string {
     .replace(/\{[\w-]{21}\}/, '{…}')
     .replace(/(challenge|successor):[\w-]{22}$/, '$1:HANDLE')
     .replace(/enrolment:[\w-]{22}:[\w-]{22}$/, 'enrolment:HANDLE:ID')
+    .replace(/^tfa:message:m-1$/, 'tfa:message:ID')
+    .replace(/^tfa:receipt:m-1:delivered$/, 'tfa:receipt:ID:EVENT')
     .replace(/^tfa:budget:(?:sms|voice):(\w+):\d+:.+$/, 'tfa:budget:METHOD:$1:WINDOW:HASH')
 }
 

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { AuthenticatorStore, EventName, TwoFactorOptions } from 'express-two-factor'
+import express from 'express'
+import type { AuthenticatorStore, Channel, EventName, Receipt, TwoFactorOptions } from 'express-two-factor'
 import { memoryAuthenticators } from 'express-two-factor/memory'
 import { redisStore } from 'express-two-factor/redis'
-import { movableClock } from 'express-two-factor/testing'
+import { movableClock, virtualPhone } from 'express-two-factor/testing'
 import Redis from 'ioredis'
 import request from 'supertest'
 import { readNested } from '../docs/compile'
@@ -122,6 +123,26 @@ describe('by events an app hears', () => {
     service.phone.failNext({ status: 'failed', reason: 'unreachable' })
     await held(service)
     expect(take(lines)).toContainEqual('challenge.undelivered user-ada sms unreachable')
+  })
+
+  it('what became of a message, where its channel is told', async () => {
+    const phone = virtualPhone()
+    const read = ({ body }: { body: Buffer }) => JSON.parse(body.toString()) as Receipt
+    const [sms] = phone.channels
+    const told: Channel = {
+      method: 'sms',
+      receipts: { path: 'own', read },
+      send: async (message) => ({ ...(await sms.send(message)), messageId: message.reference }),
+    }
+    const { service, lines } = open({ channels: [told] })
+    await enrolPhone({ ...service, phone }, 'ada')
+    const challenge = await held(service).then((agent) => agent.get('/two-factor/challenge'))
+    const receipt = { messageId: challenge.body.id, event: 'arrived', status: 'delivered' }
+    await request(express().use(service.twoFactor.webhooks()))
+      .post('/two-factor/webhooks/own')
+      .send(receipt)
+      .expect(204)
+    expect(take(lines)).toContainEqual('challenge.delivered user-ada sms')
   })
 
   it('of recovery codes: each that was used, and a new set', async () => {

@@ -2,6 +2,7 @@ import type { Clock, Revocation, SessionState, Slot, Store } from '../../ports'
 import { createBudgets } from './budgets'
 import { consumeChallenge, noteDelivery, putChallenge, readChallenge, refundAttempt, takeAttempt } from './challenges'
 import { listDevices, recogniseDevice } from './devices'
+import { createMessages } from './messages'
 import { copyRecord, isSameRecord } from './records'
 import { countFailure, isCapped, lockedMs } from './tallies'
 import { dropOldestGrants, endSession, liveGrant, noteSuccessor, type UserRecord, Users } from './users'
@@ -42,6 +43,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     forgetDevice: async (userId, deviceId) => open(userId).devices.delete(deviceId),
     forgetDevices: async (userId) => open(userId).devices.clear(),
     ...createBudgets(clock),
+    ...createMessages(clock),
   }
 }
 

@@ -5,6 +5,7 @@ import { connect } from './connection'
 import { createDeviceCalls } from './devices'
 import { createGrantCalls } from './grants'
 import { inspectServer } from './inspect'
+import { createMessageCalls } from './messages'
 import type { RedisClient, RedisOptions } from './options'
 import { createTallyCalls } from './tallies'
 
@@ -24,5 +25,6 @@ export function redisStore(redis: RedisClient, options: RedisOptions = {}): Stor
     ...createTallyCalls(connection),
     ...createDeviceCalls(connection),
     ...createBudgetCalls(connection),
+    ...createMessageCalls(connection),
   }
 }

@@ -1,9 +1,10 @@
-import type { Channel, CodeMessage, Locale } from '../../ports'
+import type { Channel, CodeMessage, Locale, ReceiptReader } from '../../ports'
 import { deliver } from './deliver'
 import { readVonageOptions, type VonageOptions, type VonageSettings, type VonageVoiceOptions } from './options'
 import { openMessages, openVoice } from './sdk'
 import { spokenText } from './speech'
 import { smsText } from './text'
+import { callReceipts, messageReceipts } from './webhooks'
 
 const LEAST_TTL_SECONDS = 20
 const LONGEST_TTL_SECONDS = 604_800
@@ -20,6 +21,7 @@ export function vonageSms(options: VonageOptions): Channel {
   const client = openMessages(settings)
   return {
     method: 'sms',
+    ...withReceipts(messageReceipts(settings)),
     send: (message) =>
       deliver(async () => (await client.send(smsRequest(message, settings))).messageUUID, {
         signal: message.signal,
@@ -37,12 +39,17 @@ export function vonageVoice(options: VonageVoiceOptions): Channel {
   const client = openVoice(settings)
   return {
     method: 'voice',
+    ...withReceipts(callReceipts(settings)),
     send: (message) =>
       deliver(async () => (await client.createOutboundCall(callRequest(message, settings))).uuid, {
         signal: message.signal,
         timeoutMs: settings.timeoutMs,
       }),
   }
+}
+
+function withReceipts(receipts: ReceiptReader | undefined): Pick<Channel, 'receipts'> {
+  return receipts ? { receipts } : {}
 }
 
 function smsRequest(message: CodeMessage, { from }: VonageSettings): Readonly<Record<string, unknown>> {

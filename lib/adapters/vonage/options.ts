@@ -16,6 +16,10 @@ export interface VonageVoiceOptions {
   apiHost?: string
   /** How long one send may take; default 5000. */
   timeoutMs?: number
+  /** The account's signature secret: with it `webhooks()` takes what Vonage says of messages and calls. */
+  signatureSecret?: string
+  /** How old a webhook's signature may be; default 300000 (5 min). */
+  webhookMaxAgeMs?: number
 }
 
 /** How to reach Vonage, for texts. */
@@ -31,9 +35,15 @@ export interface VonageSettings {
   voiceFrom: string | undefined
   apiHost: string
   timeoutMs: number
+  signatureSecret: string | undefined
+  webhookMaxAgeMs: number
 }
 
-const NAMES = ['applicationId', 'privateKey', 'from', 'voiceFrom', 'apiHost', 'timeoutMs']
+const NAMES = [
+  ...['applicationId', 'privateKey', 'from', 'voiceFrom', 'apiHost', 'timeoutMs'],
+  ...['signatureSecret', 'webhookMaxAgeMs'],
+]
+const LONGEST_WEBHOOK_AGE_MS = 24 * 3600 * 1000
 const LONGEST_TIMEOUT_MS = 60_000
 const LEAST_MODULUS_BITS = 2048
 
@@ -52,7 +62,9 @@ export function readVonageOptions(options: VonageVoiceOptions, method: 'sms' | '
     from: readFrom(options.from, method),
     voiceFrom: readVoiceFrom(options.voiceFrom),
     apiHost: readApiHost(options.apiHost ?? 'https://api.nexmo.com'),
-    timeoutMs: readTimeout(options.timeoutMs ?? 5000),
+    timeoutMs: readMs('timeoutMs', options.timeoutMs ?? 5000, LONGEST_TIMEOUT_MS),
+    signatureSecret: readSecret(options.signatureSecret),
+    webhookMaxAgeMs: readMs('webhookMaxAgeMs', options.webhookMaxAgeMs ?? 300_000, LONGEST_WEBHOOK_AGE_MS),
   }
 }
 
@@ -87,9 +99,14 @@ function readApiHost(value: unknown): string {
   throw wrong('apiHost', 'give an https URL without credentials or query (http on loopback only)')
 }
 
-function readTimeout(value: unknown): number {
-  if (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= LONGEST_TIMEOUT_MS) return Number(value)
-  throw wrong('timeoutMs', `give a whole number of milliseconds from 1 to ${LONGEST_TIMEOUT_MS}`)
+function readMs(name: string, value: unknown, longestMs: number): number {
+  if (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= longestMs) return Number(value)
+  throw wrong(name, `give a whole number of milliseconds from 1 to ${longestMs}`)
+}
+
+function readSecret(value: unknown): string | undefined {
+  if (value === undefined || (typeof value === 'string' && value.trim() !== '')) return value
+  throw wrong('signatureSecret', "give the account's signature secret, as Vonage's dashboard shows it")
 }
 
 function readPrivateKey(value: unknown): string {

@@ -118,5 +118,9 @@ export const errors: Record<ErrorCode, ErrorWords> = {
     title: 'The code could not be sent',
     text: () => 'Try again in a moment, or use another method.',
   },
+  ERR_TFA_WEBHOOK_SIGNATURE: {
+    title: 'The signature is wrong',
+    text: () => 'This request is not signed as it should be.',
+  },
   ERR_TFA_STORE_UNAVAILABLE: { title: 'Not available right now', text: () => 'Please try again in a moment.' },
 }

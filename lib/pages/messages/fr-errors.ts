@@ -127,6 +127,10 @@ export const errors: Record<ErrorCode, ErrorWords> = {
     title: 'Le code n’a pas pu être envoyé',
     text: () => 'Réessayez dans un instant, ou utilisez une autre méthode.',
   },
+  ERR_TFA_WEBHOOK_SIGNATURE: {
+    title: 'La signature est fausse',
+    text: () => 'Cette requête n’est pas signée comme il faut.',
+  },
   ERR_TFA_STORE_UNAVAILABLE: {
     title: 'Indisponible pour le moment',
     text: () => 'Veuillez réessayer dans un instant.',

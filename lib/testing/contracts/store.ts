@@ -5,6 +5,7 @@ import { playChallenges } from './store-challenges'
 import { playConsuming } from './store-consuming'
 import { playDevices } from './store-devices'
 import { playGrants } from './store-grants'
+import { playMessages } from './store-messages'
 import { createPlay, type StoreMaker } from './store-scenes'
 import { playSends } from './store-sends'
 import { playShapes } from './store-shapes'
@@ -27,5 +28,6 @@ export function storeContract(runner: ContractRunner, makeStore: StoreMaker): vo
   runner.describe('right answers', () => playConsuming(play))
   runner.describe('remembered devices', () => playDevices(play))
   runner.describe('budgets', () => playBudgets(play))
+  runner.describe('messages', () => playMessages(play))
   runner.describe('shapes', () => playShapes(play))
 }

@@ -52,8 +52,8 @@ describe('the settings of the sample', () => {
         from: 'Sender',
         voiceFrom: '33123456789',
         apiHost: 'http://127.0.0.1:1',
+        signatureSecret: 'signed',
       },
-      vonageSignatureSecret: 'signed',
       requirement: {
         requirement: 'required',
         enforceFrom: new Date('2027-03-01T00:00:00Z'),

@@ -1,0 +1,49 @@
+import type { Clock, SentMessage, Store } from '../../ports'
+import { copyRecord } from './records'
+
+/** The other side says what became of a message within minutes, or tries again for a day. */
+const MESSAGE_KEPT_MS = 24 * 3600 * 1000
+const SWEPT_PER_WRITE = 2
+
+interface HeldMessage extends SentMessage {
+  readonly events: Set<string>
+  forgetAt: number
+}
+
+type MessageCalls = Pick<Store, 'noteMessage' | 'findMessage' | 'markReceipt'>
+
+/** Makes the calls on messages that were sent. */
+export function createMessages(clock: Clock): MessageCalls {
+  const messages = new Map<string, HeldMessage>()
+
+  function find(messageId: string): HeldMessage | undefined {
+    const held = messages.get(messageId)
+    return held && held.forgetAt > clock.now() ? held : undefined
+  }
+
+  return {
+    async noteMessage(messageId, message) {
+      sweep(messages, clock.now())
+      messages.set(messageId, { ...copyRecord(message), events: new Set(), forgetAt: clock.now() + MESSAGE_KEPT_MS })
+    },
+    async findMessage(messageId) {
+      const held = find(messageId)
+      if (!held) return null
+      const { events: _events, forgetAt: _forgetAt, ...message } = held
+      return copyRecord(message)
+    },
+    async markReceipt(messageId, event) {
+      const events = find(messageId)?.events
+      if (!events || events.has(event)) return false
+      events.add(event)
+      return true
+    },
+  }
+}
+
+/** All are kept for as long, so the oldest stand first. */
+function sweep(messages: Map<string, HeldMessage>, now: number): void {
+  for (const [messageId, { forgetAt }] of [...messages].slice(0, SWEPT_PER_WRITE)) {
+    if (forgetAt <= now) messages.delete(messageId)
+  }
+}

@@ -1,0 +1,38 @@
+import type { SentMessage, Store } from '../../ports'
+import type { Connection } from './connection'
+
+type MessageCalls = Pick<Store, 'noteMessage' | 'findMessage' | 'markReceipt'>
+
+/** The other side says what became of a message within minutes, or tries again for a day. */
+const MESSAGE_KEPT_MS = 24 * 3600 * 1000
+
+/** Makes the calls on messages that were sent. Each has a key and a slot of its own: a webhook names no user. */
+export function createMessageCalls({ prefix, call }: Connection): MessageCalls {
+  const keyOf = (messageId: string) => `${prefix}message:${messageId}`
+  return {
+    async noteMessage(messageId, message) {
+      await call((redis) => redis.set(keyOf(messageId), pack(message), 'PX', MESSAGE_KEPT_MS))
+    },
+    async findMessage(messageId) {
+      const packed = await call((redis) => redis.get(keyOf(messageId)))
+      return packed === null ? null : unpack(packed)
+    },
+    async markReceipt(messageId, event) {
+      const key = `${prefix}receipt:${messageId}:${event}`
+      return (await call((redis) => redis.set(key, '', 'PX', MESSAGE_KEPT_MS, 'NX'))) === 'OK'
+    },
+  }
+}
+
+type PackedMessage = [string, string, string | null, string, SentMessage['method'], string]
+
+function pack({ userId, slot, challengeId, method, codeHash }: SentMessage): string {
+  const packed: PackedMessage = [userId, slot.handle, slot.enrolmentId ?? null, challengeId, method, codeHash]
+  return JSON.stringify(packed)
+}
+
+function unpack(packed: string): SentMessage {
+  const [userId, handle, enrolmentId, challengeId, method, codeHash] = JSON.parse(packed) as PackedMessage
+  const slot = enrolmentId === null ? { handle } : { handle, enrolmentId }
+  return { userId, slot, challengeId, method, codeHash }
+}
