@@ -37,10 +37,15 @@ export interface Credentials {
   password: string
 }
 
-/** So many sends in so long. */
+/** Whose sends are bounded together: to one number, for one user, from one address, to one calling code, or all. */
+export type BudgetScope = 'number' | 'user' | 'address' | 'prefix' | 'all'
+
+/** How many messages may leave in a window of time. */
 export interface SendBudget {
   points: number
   windowMs: number
+  /** Absent: each number's, and each user's. */
+  per?: BudgetScope
 }
 
 /** Everything `createTwoFactor` takes. */
@@ -81,7 +86,10 @@ export interface TwoFactorOptions {
   onSignOut?: (req: Request) => void | Promise<void>
   /** Pages of the app's own in place of the package's, view by view. Default: none. */
   views?: AppViews
-  /** Sends per number and per user, SMS and voice apart. Default: 5 in 10 minutes, 20 a day. */
+  /**
+   * How many messages may leave, SMS and voice apart. Default: per number and per user 5 in 10 minutes, 20 a day. Those given take
+   * the default's place.
+   */
   sendBudgets?: readonly SendBudget[]
   /** Lets the in-process stores serve in production. Default: false. */
   allowVolatileStore?: boolean

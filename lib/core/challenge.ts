@@ -59,7 +59,7 @@ function place(
 ): Promise<Placed> {
   const outgoing = speech === 'send' ? prepareSend(core, asked, choice) : null
   return placeChallenge(core, {
-    user: asked.session.user,
+    session: asked.session,
     put: composePut(core, asked, wanted, choice, outgoing),
     outgoing,
   })
@@ -72,8 +72,8 @@ function prepareSend(
 ): Outgoing | null {
   const authenticator = enrolled.authenticators.find(({ id }) => id === authenticatorId)
   if (!authenticator || !isSending(method)) return null
-  const { e164 } = openPhone(core, session.user.id, authenticator)
-  return { method, to: e164, code: newDigits(core.settings.codeDigits, core.settings.randomBytes), locale }
+  const { e164, callingCode } = openPhone(core, session.user.id, authenticator)
+  return { method, to: e164, callingCode, code: newDigits(core.settings.codeDigits, core.settings.randomBytes), locale }
 }
 
 function composePut(

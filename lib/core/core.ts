@@ -15,4 +15,6 @@ export interface Core {
 export interface Session {
   readonly user: User
   readonly handle: string
+  /** Where the request came from; absent where there is none. */
+  readonly address?: string
 }

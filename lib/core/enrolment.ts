@@ -6,7 +6,7 @@ import { newDigits, parsePhone } from './factors/phone'
 import { newTotpSecret } from './factors/totp'
 import { newId } from './ids'
 import { codeParts, type Outgoing, type Placed, placeChallenge } from './put-challenge'
-import { phoneSecret, readPhoneSecret } from './sealed'
+import { type PhoneNumber, phoneSecret, readPhoneSecret } from './sealed'
 import { enrolmentBrake } from './throttle'
 
 /** A pending enrolment, as its beginner sees it. */
@@ -41,7 +41,7 @@ export function beginPhone(core: Core, session: Session, wanted: PhoneWanted, lo
   const parsed = parsePhone(wanted, core.settings.countries)
   const base = { factor: 'phone', label, secret: phoneSecret(parsed), method } as const
   const draft = replaces === undefined ? base : { ...base, replaces }
-  return begin(core, session, draft, newOutgoing(core, method, parsed.e164, locale))
+  return begin(core, session, draft, newOutgoing(core, method, parsed, locale))
 }
 
 /**
@@ -56,11 +56,11 @@ export async function resendEnrolment(
 ): Promise<Begun> {
   const { stored, draft } = await readEnrolment(core, session, enrolmentId)
   const method = wanted.method ?? draft.method
-  const { e164, methods } = readPhoneSecret(draft.secret)
+  const number = readPhoneSecret(draft.secret)
   refuseUnsendable(core, method)
-  if (!methods.includes(method)) throw new TwoFactorError('ERR_TFA_PHONE_NOT_ALLOWED', { field: 'method' })
+  if (!number.methods.includes(method)) throw new TwoFactorError('ERR_TFA_PHONE_NOT_ALLOWED', { field: 'method' })
   if (stored.attemptsLeft === 0) throw new TwoFactorError('ERR_TFA_ATTEMPTS_EXHAUSTED', { attemptsLeft: 0 })
-  const outgoing = newOutgoing(core, method, e164, wanted.locale)
+  const outgoing = newOutgoing(core, method, number, wanted.locale)
   const challenge = composeEnrolment(core, session, stored.challenge, { ...draft, method }, outgoing)
   return place(core, session, { challenge, draft: { ...draft, method }, outgoing, mode: 'keep' })
 }
@@ -78,8 +78,8 @@ function refuseUnsendable(core: Core, method: string): asserts method is Sending
   throw new TwoFactorError('ERR_TFA_INPUT_INVALID', { field: 'method', detail: 'no code is sent by this method' })
 }
 
-function newOutgoing(core: Core, method: SendingMethod, to: string, locale: Locale): Outgoing {
-  return { method, to, code: newDigits(core.settings.codeDigits, core.settings.randomBytes), locale }
+function newOutgoing(core: Core, method: SendingMethod, { e164, callingCode }: PhoneNumber, locale: Locale): Outgoing {
+  return { method, to: e164, callingCode, code: newDigits(core.settings.codeDigits, core.settings.randomBytes), locale }
 }
 
 function refuseReplacing(enrolled: readonly Authenticator[], replaces: string | undefined): void {
@@ -129,7 +129,7 @@ async function place(core: Core, session: Session, { challenge, draft, outgoing,
   const slot = { handle: session.handle, enrolmentId: challenge.id }
   const expectedId = mode === 'keep' ? challenge.id : ''
   const placed = await placeChallenge(core, {
-    user: session.user,
+    session,
     put: { slot, challenge, expectedId, mode, attempts, ttlMs },
     outgoing,
   })

@@ -10,7 +10,7 @@ import type {
   Slot,
   StoredChallenge,
 } from '../ports'
-import type { Core } from './core'
+import type { Core, Session } from './core'
 import { carry, chargesFor } from './send'
 
 /** A code ready to be sent. */
@@ -18,13 +18,14 @@ export interface Outgoing {
   method: SendingMethod
   /** E.164. */
   to: string
+  callingCode: string
   code: string
   locale: Locale
 }
 
 /** A challenge to be written down, and sent where its method sends. */
 export interface Placing {
-  user: User
+  session: Session
   put: Omit<PutChallenge, 'send'>
   outgoing: Outgoing | null
 }
@@ -48,8 +49,9 @@ export function codeParts(challengeId: string, code: string): readonly string[] 
  */
 export async function placeChallenge(core: Core, placing: Placing): Promise<Placed> {
   const { store, cooldownMs } = core.settings
-  const { user, put, outgoing } = placing
-  const charges = outgoing ? chargesFor(core, user, put.challenge, outgoing.method, outgoing.to) : []
+  const { session, put, outgoing } = placing
+  const { user } = session
+  const charges = outgoing ? chargesFor(core, session, put.challenge, outgoing) : []
   const [outcome, budget] = await Promise.all([
     store.putChallenge(user.id, outgoing ? { ...put, send: { method: outgoing.method, cooldownMs } } : put),
     charges.length > 0 ? store.spend(charges) : ({ outcome: 'allowed' } as const),
@@ -63,7 +65,8 @@ type Stored = Extract<PutOutcome, { outcome: 'stored' }>
 
 async function settle(core: Core, placing: Placing, outcome: Stored, budget: BudgetOutcome): Promise<Stored> {
   noticeSkew(core, outcome.now)
-  const { user, put, outgoing } = placing
+  const { put, outgoing } = placing
+  const { user } = placing.session
   if (!outgoing) return outcome
   const { slot, challenge } = put
   const expiresInMs = outcome.stored.expiresAt - outcome.now

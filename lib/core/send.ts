@@ -1,6 +1,7 @@
-import type { User } from '../options'
+import type { BudgetScope, User } from '../options'
 import type { Challenge, Charge, Delivery, Locale, SendingMethod, SendResult, Slot } from '../ports'
-import type { Core } from './core'
+import type { Core, Session } from './core'
+import { networkOf } from './network'
 
 /** A code on its way: to whom, by what, in which words. */
 export interface Sending {
@@ -16,24 +17,37 @@ export interface Sending {
 }
 
 /**
- * What a send costs the number's budgets and the user's. A number is charged apart for enrolments, where it need not be
- * the user's: else a stranger who enrols somebody's number would use up the texts its owner signs in with.
+ * What a send costs each budget that bounds it. Sends to numbers that nobody has confirmed yet, those of enrolments, are
+ * counted apart from all others: else a stranger who enrols somebody's number, or anybody's, uses up the texts that users
+ * sign in with.
  */
 export function chargesFor(
   core: Core,
-  user: User,
+  session: Session,
   { purpose }: Challenge,
-  method: SendingMethod,
-  to: string,
+  { method, to, callingCode }: Pick<Sending, 'method' | 'to'> & { callingCode: string },
 ): readonly Charge[] {
+  const { user, address } = session
+  const isNew = purpose === 'enrolment'
+  const pool = isNew ? 'new' : 'known'
   // Keyed: whoever reads the store could try all numbers against a plain hash in an hour.
-  const number = core.keys.hash(['number', to, purpose === 'enrolment' ? '' : user.id])
-  const owner = core.keys.hash(['user', user.id])
-  return core.settings.sendBudgets.flatMap(({ points, windowMs }) => [
-    { budget: `${method}:number`, subject: number, points, windowMs },
-    { budget: `${method}:user`, subject: owner, points, windowMs },
-  ])
+  const subjects: Readonly<Record<BudgetScope, string | undefined>> = {
+    number: core.keys.hash(['number', to, isNew ? '' : user.id]),
+    user: core.keys.hash(['user', user.id]),
+    address: address === undefined ? undefined : core.keys.hash(['address', networkOf(address)]),
+    prefix: core.keys.hash(['prefix', callingCode, pool]),
+    all: core.keys.hash(['all', pool]),
+  }
+  return core.settings.sendBudgets.flatMap(({ points, windowMs, per }) =>
+    (per ? [per] : EACH).flatMap((scope) => {
+      const subject = subjects[scope]
+      return subject === undefined ? [] : [{ budget: `${method}:${scope}`, subject, points, windowMs }]
+    }),
+  )
 }
+
+/** Whose sends a budget bounds that does not say: each number's, and each user's. */
+const EACH: readonly BudgetScope[] = ['number', 'user']
 
 /** Hands a code to its channel, waits as long as the option says, and notes what became of it. */
 export async function carry(core: Core, sending: Sending): Promise<Delivery> {

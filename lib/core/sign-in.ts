@@ -21,6 +21,7 @@ export interface Arrival {
   user: User
   locale: Locale
   deviceToken?: string
+  address?: string
   /** `now` at a sign-in; `when-asked` at first sight, where a page load must not cost a message. */
   open: 'now' | 'when-asked'
   /** Hears of the browser as soon as it was looked at, whatever becomes of the sign-in. */
@@ -76,14 +77,15 @@ async function issueAtSignIn(
 
 async function issueAndOpen(
   core: Core,
-  { user, locale, open }: Arrival,
+  { user, locale, open, address }: Arrival,
   { handle, grant, standing }: SignedIn,
   state: SessionState,
   enrolled: Enrolled,
 ): Promise<'issued' | 'stale'> {
   const issue = core.settings.store.issueGrant(user.id, { handle, grant, epoch: state.epoch })
   if (standing !== 'held' || open === 'when-asked') return issue
-  const asked = { session: { user, handle }, state, enrolled, tallies: state.tallies, locale }
+  const session = address === undefined ? { user, handle } : { user, handle, address }
+  const asked = { session, state, enrolled, tallies: state.tallies, locale }
   // One trip for both; should they arrive in the other order, the challenge finds no grant, and is put once more.
   const [issued, opened] = await Promise.all([issue, openAtSignIn(core, asked)])
   if (issued === 'issued' && opened === 'gone') await openAtSignIn(core, asked)

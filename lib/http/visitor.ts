@@ -59,11 +59,16 @@ export function readUser(core: Core, req: Request): User | null {
 /** The session's handle; a session seen for the first time gets its grant here, as from a sign-in without `signIn()`. */
 export async function openSession(core: Core, req: Request, res: Response, user: User): Promise<Session> {
   const { handle, userId } = notesOf(req)
-  if (handle !== undefined && userId === user.id) return { user, handle }
+  if (handle !== undefined && userId === user.id) return { user, handle, ...addressOf(req) }
   await endLeftOver(core, req)
   const signedIn = await arrive(core, req, res, user, 'when-asked')
   note(req, { ...notesOf(req), handle: signedIn.handle, userId: user.id })
-  return { user, handle: signedIn.handle }
+  return { user, handle: signedIn.handle, ...addressOf(req) }
+}
+
+/** As Express tells it: behind a proxy that is trusted (`trust proxy`), the one that the proxy names. */
+function addressOf({ ip }: Request): { address?: string } {
+  return ip === undefined ? {} : { address: ip }
 }
 
 /**
@@ -102,7 +107,7 @@ export async function arrive(
   const onDevice = (recognised: Recognised | null): void => {
     device = recognised
   }
-  const arrival = { user, locale: localeOf(req, user), open, onDevice }
+  const arrival = { user, locale: localeOf(req, user), open, onDevice, ...addressOf(req) }
   try {
     return await signIn(core, deviceToken === undefined ? arrival : { ...arrival, deviceToken })
   } finally {

@@ -172,13 +172,21 @@ function checkAfterEnrolment(value: unknown, name: string): unknown {
   throw misconfigured(name, 'must be "continue" or "sign-out"')
 }
 
+const SCOPES = ['number', 'user', 'address', 'prefix', 'all']
+
+function checkScope(value: unknown, name: string): void {
+  if (value === undefined || SCOPES.includes(value as string)) return
+  throw misconfigured(name, `must be one of ${SCOPES.map((scope) => `"${scope}"`).join(', ')}`)
+}
+
 function checkBudgets(value: unknown, name: string): unknown {
   const budgets = checkList(value, name)
   if (budgets.length === 0)
     throw misconfigured(name, 'must hold at least one budget: sends without a bound cost without one')
   for (const budget of budgets as readonly Record<string, unknown>[]) {
-    checkNumber(budget?.points, `${name}.points`, { min: 1, max: 1000 })
+    checkNumber(budget?.points, `${name}.points`, { min: 1, max: 1_000_000 })
     checkNumber(budget?.windowMs, `${name}.windowMs`, { min: 1000, max: 31 * 24 * 3600 * 1000 })
+    checkScope(budget?.per, `${name}.per`)
   }
   return value
 }

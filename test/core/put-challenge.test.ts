@@ -142,7 +142,7 @@ function carryOne({ core }: Scene) {
 
 describe('the cost of a text', () => {
   const charges = (scene: Scene, user = ADA, purpose: Challenge['purpose'] = 'sign-in', to = '+33612345678') =>
-    chargesFor(scene.core, user, { purpose } as Challenge, 'sms', to)
+    chargesFor(scene.core, { user, handle: 'h' }, { purpose } as Challenge, { method: 'sms', to, callingCode: '33' })
 
   it('is charged to the number and to the user, in every budget, by method', () => {
     const scene = openScene()
@@ -154,7 +154,8 @@ describe('the cost of a text', () => {
       ['sms:user', 20, 24 * 60 * MINUTE],
     ])
     expect(JSON.stringify(made)).not.toMatch(/612345678|user-ada/)
-    const calls = chargesFor(scene.core, ADA, { purpose: 'sign-in' } as Challenge, 'voice', '+33612345678')
+    const call = { method: 'voice', to: '+33612345678', callingCode: '33' } as const
+    const calls = chargesFor(scene.core, { user: ADA, handle: 'h' }, { purpose: 'sign-in' } as Challenge, call)
     expect(calls.map(({ budget }) => budget).slice(0, 2)).toEqual(['voice:number', 'voice:user'])
   })
 

@@ -17,7 +17,9 @@ afterAll(() => redis.disconnect())
 async function live(): Promise<void> {
   const clock = movableClock()
   const adapter = { clock, prefix: PREFIX }
+  const wide = (['address', 'prefix', 'all'] as const).map((per) => ({ per, points: 100, windowMs: 60_000 }))
   const options: Partial<TwoFactorOptions> = {
+    sendBudgets: [{ points: 5, windowMs: 600_000 }, ...wide],
     ...{ clock, store: redisStore(redis, adapter), authenticators: redisAuthenticators(redis, adapter) },
   }
   const service = createTestApp(options)

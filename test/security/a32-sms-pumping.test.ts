@@ -3,14 +3,17 @@
  * again and again, at enrolment, sign-in and resend, in new sessions, in parallel, to one number and to many.
  * Hurt by it: everybody who sends texts ("artificially inflated traffic").
  * What must happen: five texts per number and per user in ten minutes, twenty a day, calls apart; in parallel exactly as
- * many; none to a country that is not listed; and the count outlives a restart of the app.
+ * many; none to a country that is not listed; and the count outlives a restart of the app. Where the service says so, as
+ * many per address, per calling code and in all, and whoever has a confirmed number is not the one to suffer for it.
  */
+import type { BudgetScope } from 'express-two-factor'
 import request from 'supertest'
 import { createTestApp } from '../support/app'
 import { enrolPhone, enrolTotp, reauthenticate, signIn, type TestAgent } from '../support/journeys'
 import {
   anotherInstance,
   BACKENDS,
+  type Backend,
   burst,
   describeShared,
   holdSession,
@@ -32,6 +35,64 @@ async function freshAgent(service: Service, name: string): Promise<TestAgent> {
   await reauthenticate(agent, name).expect(200)
   return agent
 }
+
+/** A service with many accounts, whose budget is of one scope: three texts in ten minutes. */
+function openBounded(backend: Backend, per: BudgetScope): Service {
+  const service = openService(backend, {
+    countries: ['FR', 'BE'],
+    sendBudgets: [
+      { points: 3, windowMs: 600_000, per },
+      { points: 100, windowMs: 600_000 },
+    ],
+  })
+  service.app.set('trust proxy', true)
+  for (let at = 0; at < 9; at += 1) service.users.set(`u${at}`, { id: `user-u${at}`, label: `u${at}@example.com` })
+  return service
+}
+
+/** One account enrols one number, from one address; what the service answered. */
+async function enrolFrom(service: Service, at: number, address: string, country = 'FR'): Promise<number> {
+  const agent = await freshAgent(service, `u${at}`)
+  const phone = country === 'FR' ? numbered(at) : { ...numbered(at), country, phone: `0470 12 34 5${at}` }
+  return (await agent.post('/two-factor/authenticators').set('X-Forwarded-For', address).send(phone)).status
+}
+
+describe.each(BACKENDS)('texts to many numbers from many accounts, on %s', (backend) => {
+  it('from one address are as many as its budget; another address has its own', async () => {
+    const service = openBounded(backend, 'address')
+    const statuses = []
+    for (let at = 0; at < 5; at += 1) statuses.push(await enrolFrom(service, at, '192.0.2.1'))
+    expect(statuses).toEqual([201, 201, 201, 429, 429])
+    expect(await enrolFrom(service, 5, '192.0.2.2')).toBe(201)
+  })
+
+  it('from one network of IPv6 are as many as of one address: the rest of it is for free', async () => {
+    const service = openBounded(backend, 'address')
+    const statuses = []
+    for (let at = 0; at < 5; at += 1) statuses.push(await enrolFrom(service, at, `2001:db8:0:1:${at}::1`))
+    expect(statuses).toEqual([201, 201, 201, 429, 429])
+    expect(await enrolFrom(service, 5, '2001:db8:0:2::1')).toBe(201)
+  })
+
+  it('with one calling code are as many as its budget; another code has its own', async () => {
+    const service = openBounded(backend, 'prefix')
+    const statuses = []
+    for (let at = 0; at < 5; at += 1) statuses.push(await enrolFrom(service, at, `192.0.2.${at}`))
+    expect(statuses).toEqual([201, 201, 201, 429, 429])
+    expect(await enrolFrom(service, 5, '192.0.2.9', 'BE')).toBe(201)
+  })
+
+  it('are as many as the budget in all; who has confirmed a number still gets a code to it', async () => {
+    const service = openBounded(backend, 'all')
+    await enrolPhone(service, 'ada')
+    const statuses = []
+    for (let at = 0; at < 4; at += 1) statuses.push(await enrolFrom(service, at, `192.0.2.${at}`, at % 2 ? 'BE' : 'FR'))
+    expect(statuses).toEqual([201, 201, 429, 429])
+    const sent = service.phone.messages.length
+    await holdSession(service)
+    expect(service.phone.messages).toHaveLength(sent + 1)
+  })
+})
 
 describe.each(BACKENDS)('texts, on %s', (backend) => {
   it('to many numbers from one account: five leave, in a row or all at once', async () => {
