@@ -39,7 +39,10 @@ const CALLS: Record<string, (both: Both) => Promise<unknown>> = {
   forgetDevice: ({ store }) => store.forgetDevice('u', 'd'),
   forgetDevices: ({ store }) => store.forgetDevices('u'),
   spend: ({ store }) => store.spend(charges),
-  refund: ({ store }) => store.refund(charges),
+  noteMessage: ({ store }) =>
+    store.noteMessage('m', { userId: 'u', slot, challengeId: 'c', method: 'sms', codeHash: SECRET }),
+  findMessage: ({ store }) => store.findMessage('m'),
+  markReceipt: ({ store }) => store.markReceipt('m', 'delivered'),
   load: ({ authenticators }) => authenticators.load('u'),
   change: ({ authenticators }) => authenticators.change('u', 0, { recoveryCodes: [SECRET] }),
   accept: ({ authenticators }) => authenticators.accept('u', 'a', { at: 1, step: 1, sealed: SECRET }),
@@ -109,6 +112,14 @@ describe('a server that stands still', () => {
   it.each(Object.keys(CALLS))('fails %s within the deadline', async (name) => {
     const detail = await failureOf(CALLS[name]?.(open(redis)) ?? Promise.resolve())
     expect(detail).toBe(`Redis did not answer within ${DEADLINE_MS} ms`)
+  })
+
+  it('fails refund, of what it was charged before, within the deadline', async () => {
+    server.process.kill('SIGCONT')
+    const { store } = open(redis)
+    expect(await store.spend(charges)).toEqual({ outcome: 'allowed' })
+    server.process.kill('SIGSTOP')
+    expect(await failureOf(store.refund(charges))).toBe(`Redis did not answer within ${DEADLINE_MS} ms`)
   })
 
   it('was asked once: when it goes on, the attempt that timed out is counted one time', async () => {
