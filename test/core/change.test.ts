@@ -7,8 +7,11 @@ import { ADA, arrive, enrolApp, openScene, refusalOf, type Scene } from './scene
 const DOWN = new TwoFactorError('ERR_TFA_STORE_UNAVAILABLE')
 const FIRST_TRY_MS = 500
 
-beforeEach(() => void jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'performance', 'Date'] }))
-afterEach(() => void jest.useRealTimers())
+/** Within a suite: the mutants' run has all tests in one file, where hooks of no suite are everybody's. */
+function moveTimersByHand(): void {
+  beforeEach(() => void jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'performance', 'Date'] }))
+  afterEach(() => void jest.useRealTimers())
+}
 
 /** Ada with an app, in a session that may change it. */
 async function settled(): Promise<{ scene: Scene; session: { user: typeof ADA; handle: string } }> {
@@ -54,6 +57,8 @@ async function disableRaced(scene: Scene, session: { user: typeof ADA; handle: s
 }
 
 describe('a second revocation that fails', () => {
+  moveTimersByHand()
+
   it('is made at once, as soon as the store is back', async () => {
     const { scene, session } = await settled()
     refuse(scene, 'revoke', 1, 1)
@@ -101,6 +106,8 @@ describe('a second revocation that fails', () => {
 })
 
 describe('a change that is given up', () => {
+  moveTimersByHand()
+
   /** The statement waits for a lock, and runs when `release` is called. */
   function delay(scene: Scene): { release(): Promise<boolean> } {
     const { change } = scene.authenticators

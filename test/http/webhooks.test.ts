@@ -30,19 +30,25 @@ interface Scene extends Service {
   ada: TestAgent
 }
 
-/** Ada has a phone; she has signed in, and waits for a text message. */
-async function openScene(backend: Backend = 'memory'): Promise<Scene> {
+/** Ada has begun to enrol a phone, whose code was sent. */
+async function openEnrolment(backend: Backend = 'memory'): Promise<Scene & { enrolment: string }> {
   const service = openService(backend, { channels: channels() })
   const whole = express().use(service.twoFactor.webhooks(), service.app)
-  const enrolling = request.agent(whole)
-  await signIn(enrolling, 'ada')
-  await reauthenticate(enrolling, 'ada').expect(200)
-  const phone = { factor: 'phone', country: 'FR', phone: '06 12 34 56 78', method: 'sms' }
-  const { body } = await enrolling.post('/two-factor/authenticators').send(phone).expect(201)
-  await enrolling.post(`/two-factor/authenticators/${body.enrolmentId}/confirm`).send({ code: lastCode() }).expect(201)
   const ada = request.agent(whole)
+  await signIn(ada, 'ada')
+  await reauthenticate(ada, 'ada').expect(200)
+  const phone = { factor: 'phone', country: 'FR', phone: '06 12 34 56 78', method: 'sms' }
+  const { body } = await ada.post('/two-factor/authenticators').send(phone).expect(201)
+  return { ...service, whole, ada, enrolment: `/two-factor/authenticators/${body.enrolmentId}` }
+}
+
+/** Ada has a phone; she has signed in, and waits for a text message. */
+async function openScene(backend: Backend = 'memory'): Promise<Scene> {
+  const { enrolment, ada: enrolling, ...service } = await openEnrolment(backend)
+  await enrolling.post(`${enrolment}/confirm`).send({ code: lastCode() }).expect(201)
+  const ada = request.agent(service.whole)
   await signIn(ada, 'ada').expect(200, { next: '/two-factor/challenge' })
-  return { ...service, whole, ada }
+  return { ...service, ada }
 }
 
 function lastCode(): string {
@@ -132,16 +138,10 @@ describe('a call', () => {
 
 describe('a receipt during an enrolment', () => {
   it('of a text that did not arrive lets the code be sent again at once', async () => {
-    const service = openService('memory', { channels: channels() })
-    const whole = express().use(service.twoFactor.webhooks(), service.app)
-    const ada = request.agent(whole)
-    await signIn(ada, 'ada')
-    await reauthenticate(ada, 'ada').expect(200)
-    const phone = { factor: 'phone', country: 'FR', phone: '06 12 34 56 78', method: 'sms' }
-    const { body } = await ada.post('/two-factor/authenticators').send(phone).expect(201)
-    await ada.post(`/two-factor/authenticators/${body.enrolmentId}/resend`).expect(429)
-    await tell({ ...service, whole }, receipt('undeliverable')).expect(204)
-    await ada.post(`/two-factor/authenticators/${body.enrolmentId}/resend`).expect(202)
+    const scene = await openEnrolment()
+    await scene.ada.post(`${scene.enrolment}/resend`).expect(429)
+    await tell(scene, receipt('undeliverable')).expect(204)
+    await scene.ada.post(`${scene.enrolment}/resend`).expect(202)
   })
 })
 
