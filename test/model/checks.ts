@@ -40,7 +40,9 @@ async function checkGrace(world: World, browser: Browser, process: number): Prom
   const { body } = await world.send(browser, process, { method: 'GET', path: '/two-factor/setup' })
   const { deadline } = body.requirement as { deadline: string }
   const endsAt = new Date(deadline).getTime() - world.rules.graceMs
-  assert(Math.abs(endsAt - account.firstPromptAt) < 3000, 'the grace period has begun again')
+  assert(endsAt - account.firstPromptAt < 3000, 'the grace period has begun again')
+  // Of a sign-in that a reset raced the model hears late, when the next one shows when it was.
+  account.firstPromptAt = Math.min(account.firstPromptAt, endsAt)
   assert(isInForce(world.frame, world.now), 'prompted before the requirement is in force')
 }
 
