@@ -3,6 +3,7 @@ import { TwoFactorError } from '../errors'
 
 export const BODY_LIMIT = '16kb'
 const PARSERS = [express.json({ limit: BODY_LIMIT }), express.urlencoded({ extended: false, limit: BODY_LIMIT })]
+const RAW = express.raw({ type: () => true, limit: BODY_LIMIT })
 
 export type Body = Readonly<Record<string, unknown>>
 
@@ -16,6 +17,11 @@ export async function readBody(req: Request, res: Response): Promise<Body> {
   const isObject = typeof body === 'object' && body !== null && !Array.isArray(body)
   if (!isObject || Object.hasOwn(body, '__proto__')) throw invalid('body', 'the body must be a form or a JSON object')
   return body as Body
+}
+
+/** Leaves a body of any kind on `req.body` as its bytes. @throws {@link TwoFactorError} as {@link readBody} */
+export function readRaw(req: Request, res: Response): Promise<void> {
+  return run(RAW, req, res)
 }
 
 function run(parse: (typeof PARSERS)[number], req: Request, res: Response): Promise<void> {

@@ -1,15 +1,12 @@
-import express, { type Request, type RequestHandler, type Response } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
 import type { Core } from '../core/core'
 import { takeReceipt } from '../core/receipt'
 import { TwoFactorError } from '../errors'
 import type { ReceiptReader } from '../ports'
 import { misconfigured } from '../settings/check'
-import { BODY_LIMIT } from './body'
+import { readRaw } from './body'
 import { guard } from './guard'
 import { sendJson } from './respond'
-
-/** Any kind of body: what Vonage signed are its bytes, not what a parser makes of them. */
-const readBytes = express.raw({ type: () => true, limit: BODY_LIMIT })
 
 /**
  * Takes what the channels' other sides say of messages and calls, at `PATH/webhooks/…`.
@@ -20,10 +17,12 @@ export function createWebhooks(core: Core): RequestHandler {
   const readers = [...core.channels.values()].flatMap(({ receipts }) => (receipts ? [receipts] : []))
   if (readers.length === 0)
     throw misconfigured('channels', '`webhooks()` needs one that reads receipts: set `signatureSecret`')
-  const routes = new Map(readers.map((reader) => [`${core.settings.path}/webhooks/${reader.path}`, reader]))
+  const routes = new Map(
+    readers.map((reader) => [`${core.settings.path}/webhooks/${reader.path}`, receive(core, reader)]),
+  )
   return (req, res, next) => {
-    const reader = routes.get(req.path)
-    if (reader) receive(core, reader)(req, res, next)
+    const handle = routes.get(req.path)
+    if (handle) handle(req, res, next)
     else next()
   }
 }
@@ -48,7 +47,7 @@ async function rawBodyOf(req: Request, res: Response): Promise<Buffer> {
   const { rawBody } = req as { rawBody?: unknown }
   if (Buffer.isBuffer(rawBody)) return rawBody
   if (!hasBody(req)) return Buffer.alloc(0)
-  if (req.body === undefined) await read(req, res)
+  if (req.body === undefined) await readRaw(req, res)
   if (Buffer.isBuffer(req.body)) return req.body
   const detail = 'mount `twoFactor.webhooks()` before any body parser: the signature is over the body as it came'
   throw new TwoFactorError('ERR_TFA_CONFIG', { detail })
@@ -56,16 +55,4 @@ async function rawBodyOf(req: Request, res: Response): Promise<Buffer> {
 
 function hasBody({ headers }: Request): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
-}
-
-function read(req: Request, res: Response): Promise<void> {
-  return new Promise((resolve, reject) => {
-    readBytes(req, res, (error?: { type?: unknown }) => {
-      if (!error) resolve()
-      else
-        reject(
-          new TwoFactorError(error.type === 'entity.too.large' ? 'ERR_TFA_BODY_TOO_LARGE' : 'ERR_TFA_INPUT_INVALID'),
-        )
-    })
-  })
 }
