@@ -83,11 +83,8 @@ export async function revokeOnceChanged(
   { version, devices }: Pick<FactorChange, 'version' | 'devices'>,
 ): Promise<void> {
   const { authenticators } = core.settings
-  for (let waitMs = FIRST_RETRY_MS; waitMs < LAST_RETRY_MS; waitMs *= 2) {
-    await pause(waitMs)
-    const enrolled = await authenticators.load(userId).catch(() => null)
-    if (enrolled && enrolled.version !== version) return revokeLater(core, userId, devices)
-  }
+  const isMade = await tryUntil(FIRST_RETRY_MS, async () => (await authenticators.load(userId)).version !== version)
+  if (isMade) await revokeLater(core, userId, devices)
 }
 
 /**
@@ -96,11 +93,19 @@ export async function revokeOnceChanged(
  */
 async function revokeLater(core: Core, userId: string, devices: FactorChange['devices']): Promise<void> {
   const { store, randomBytes } = core.settings
-  for (let waitMs = 0; waitMs < LAST_RETRY_MS; waitMs = Math.max(FIRST_RETRY_MS, waitMs * 2)) {
+  await tryUntil(0, async () => {
+    await store.revoke(userId, { epoch: newId(randomBytes), devices })
+    return true
+  })
+}
+
+/** Tries again until it is done, ever more rarely; what rejects is not done. @returns false when it was given up */
+async function tryUntil(firstWaitMs: number, attempt: () => Promise<boolean>): Promise<boolean> {
+  for (let waitMs = firstWaitMs; waitMs < LAST_RETRY_MS; waitMs = Math.max(FIRST_RETRY_MS, waitMs * 2)) {
     await pause(waitMs)
-    const revoked = await store.revoke(userId, { epoch: newId(randomBytes), devices }).catch(() => null)
-    if (revoked) return
+    if (await attempt().catch(() => false)) return true
   }
+  return false
 }
 
 /** Nothing lives for it: a process that ends meanwhile ends. */
