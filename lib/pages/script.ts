@@ -9,7 +9,7 @@
  * It is a string, as the style sheet is: there is no second compilation for browsers, and no file to find at run time.
  * @see WebOTP API, https://wicg.github.io/web-otp/
  */
-export const SCRIPT = `(() => {
+export const SCRIPT: string = `(() => {
   'use strict'
   const find = (selector) => document.querySelector(selector)
 

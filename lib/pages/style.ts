@@ -4,7 +4,7 @@
  * The defaults keep WCAG 2.2 AA contrast (4.5:1 for text, 3:1 for fields) in light and dark.
  * @see docs/pages.md for the properties
  */
-export const STYLE_SHEET = `:root {
+export const STYLE_SHEET: string = `:root {
   color-scheme: light dark;
   --tf-accent: #1d4ed8;
   --tf-on-accent: #ffffff;
