@@ -19,7 +19,8 @@ export interface CodeMessage {
 }
 
 export type SendResult =
-  | { status: 'sent'; messageId?: string }
+  /** `parts`: how many messages it is charged as; 1 when absent. */
+  | { status: 'sent'; messageId?: string; parts?: number }
   /** Provably not accepted: nothing will arrive. */
   | { status: 'failed'; reason: DeliveryFailure }
   /** It may arrive or not. */
@@ -29,6 +30,11 @@ export type SendResult =
 export interface Channel {
   readonly method: SendingMethod
   send(message: CodeMessage): Promise<SendResult>
+  /**
+   * Looks at start-up whether a message like this one can be sent; called for each language, with the longest code and issuer there is.
+   * @throws {@link TwoFactorError} `ERR_TFA_CONFIG` naming the option and the fix
+   */
+  check?(sample: Omit<CodeMessage, 'signal'>): void
   /** Where the other side says what became of a message; absent where it does not, or nobody could tell that it is it. */
   readonly receipts?: ReceiptReader
 }
