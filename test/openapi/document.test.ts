@@ -3,17 +3,28 @@ import ts from 'typescript'
 import { ROUTES } from '../../lib/http/routes/table'
 import { version } from '../../package.json'
 import { readInterface } from '../docs/compile'
+import { codesIn, namesIn, tableOf } from '../docs/markdown'
 import { findNodes, readSources } from '../support/sources'
-import { answerAt, codesOf, DOCUMENT, follow, OPERATIONS, OTHER_ANSWERS, type SchemaObject, step } from './document'
+import {
+  answerAt,
+  codesOf,
+  DOCUMENT,
+  follow,
+  OPERATIONS,
+  OTHER_ANSWERS,
+  type SchemaObject,
+  step,
+  WEBHOOKS,
+} from './document'
 import { PROBLEM } from './marks'
+import { vonageChannels } from './states'
 
 const sorted = (names: readonly string[]) => [...names].sort()
 const SCHEMAS = DOCUMENT.components.schemas
 const ASSETS = ['GET /style.css', 'GET /script.js']
-/** A mistake in the set-up goes to the app, a webhook's signature to Vonage: no client of the router's meets either. */
-const ELSEWHERE = ['ERR_TFA_CONFIG', 'ERR_TFA_WEBHOOK_SIGNATURE']
-const ANSWERED_CODES = ERROR_CODES.filter((code) => !ELSEWHERE.includes(code))
-const POSTS = [...OPERATIONS].filter(([route]) => route.startsWith('POST'))
+/** A mistake in the set-up goes to the app's own error handler. */
+const ANSWERED_CODES = ERROR_CODES.filter((code) => code !== 'ERR_TFA_CONFIG')
+const POSTS = [...OPERATIONS].filter(([route]) => route.startsWith('POST') && !WEBHOOKS.includes(route))
 const SOURCES = readSources('lib')
 
 function namesOfInterfaces(path: string): readonly string[] {
@@ -34,6 +45,13 @@ function membersOf({ properties = {}, required = [] }: SchemaObject): readonly s
   return Object.keys(properties).map((name) => (required.includes(name) ? name : `${name}?`))
 }
 
+/** The fields of a body as docs/http.md writes them, an object's own within braces. */
+function fieldsOf({ properties = {} }: SchemaObject): readonly string[] {
+  return Object.entries(properties).map(([name, field]) =>
+    field.properties ? `${name}?: { ${fieldsOf(field).join(', ')} }` : `${name}?`,
+  )
+}
+
 /** Every object of the document, with its pointer. */
 function everyNode(node: unknown = DOCUMENT, pointer = ''): readonly (readonly [string, Record<string, unknown>])[] {
   if (typeof node !== 'object' || node === null) return []
@@ -47,9 +65,20 @@ describe('docs/openapi.json', () => {
     expect(DOCUMENT.servers[0]).toMatchObject({ url: '{path}', variables: { path: { default: '/two-factor' } } })
   })
 
-  it('has every route of the router and its assets, and no other', () => {
+  it('has every route of the router, its assets and the webhooks, and no other', () => {
     const routes = ROUTES.map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`)
-    expect(sorted([...OPERATIONS.keys()])).toEqual(sorted([...routes, ...ASSETS]))
+    const webhooks = vonageChannels().map(({ receipts }) => `POST /webhooks/${receipts?.path}`)
+    expect(sorted(WEBHOOKS)).toEqual(sorted(webhooks))
+    expect(sorted([...OPERATIONS.keys()])).toEqual(sorted([...routes, ...ASSETS, ...webhooks]))
+  })
+
+  it('says by what each request shows whose it is', () => {
+    const schemes = [DOCUMENT, ...[...OPERATIONS.values()].map(({ node }) => node)].flatMap(({ security = [] }) =>
+      security.flatMap(Object.keys),
+    )
+    expect(sorted([...new Set(schemes)])).toEqual(sorted(Object.keys(DOCUMENT.components.securitySchemes ?? {})))
+    const signed = [...OPERATIONS].filter(([, { node }]) => node.security?.some((each) => 'vonageSignature' in each))
+    expect(signed.map(([route]) => route)).toEqual(WEBHOOKS)
   })
 
   it('refers only to what it has, and has nothing that is not referred to', () => {
@@ -94,6 +123,18 @@ describe('docs/openapi.json', () => {
   )
 })
 
+describe('docs/http.md', () => {
+  it('has every webhook once, with the fields that are read', () => {
+    const table = tableOf('docs/http.md', 'Webhook', 'Body')
+    expect(namesIn(table)).toEqual(WEBHOOKS)
+    for (const [at, [, body]] of table.rows.entries()) {
+      const place = OPERATIONS.get(WEBHOOKS[at] as string)
+      const { node } = follow<SchemaObject>(`${place?.pointer}/requestBody/content/application~1json/schema`)
+      expect(codesIn(body)[0]).toBe(`{ ${fieldsOf(node).join(', ')} }`)
+    }
+  })
+})
+
 describe('its schemas', () => {
   it.each(namesOfInterfaces('lib/answers.ts'))('have the fields of %s, and no others', (name) => {
     const schema = SCHEMAS[name] as SchemaObject
@@ -103,7 +144,7 @@ describe('its schemas', () => {
   it('take no answer that has a field more', () => {
     const open = everyNode(SCHEMAS, '/components/schemas').filter(
       ([pointer, { properties, additionalProperties }]) =>
-        properties && additionalProperties !== false && !/^\/components\/schemas\/\w+Request$/.test(pointer),
+        properties && additionalProperties !== false && !/^\/components\/schemas\/\w+Request(?:\/|$)/.test(pointer),
     )
     expect(open.map(([pointer]) => pointer).filter((pointer) => !pointer.endsWith('/properties'))).toEqual([])
   })

@@ -30,6 +30,8 @@ export interface SchemaObject {
 /** What a route may answer with one status. */
 export interface ResponseObject {
   description: string
+  /** The app's own error handler writes it: the document says only when. */
+  'x-answered-by'?: 'app'
   headers?: Readonly<Record<string, unknown>>
   content?: Readonly<Record<string, { schema: SchemaObject }>>
 }
@@ -37,6 +39,7 @@ export interface ResponseObject {
 /** One route: a method of a path. */
 export interface Operation {
   operationId: string
+  security?: readonly Readonly<Record<string, readonly string[]>>[]
   parameters?: readonly unknown[]
   requestBody?: { required: boolean; content: Readonly<Record<string, { schema: SchemaObject }>> }
   responses: Readonly<Record<string, unknown>>
@@ -47,6 +50,7 @@ export interface OpenApi {
   openapi: string
   info: { version: string; description: string }
   servers: readonly { url: string; variables: Readonly<Record<string, { default: string }>> }[]
+  security: readonly Readonly<Record<string, readonly string[]>>[]
   'x-every-answer': { headers: Readonly<Record<string, unknown>> }
   paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
   components: {
@@ -86,6 +90,9 @@ export const OPERATIONS: ReadonlyMap<string, Placed<Operation>> = new Map(
     }),
   ),
 )
+
+/** What `webhooks()` answers, and not the router. */
+export const WEBHOOKS: readonly string[] = [...OPERATIONS.keys()].filter((route) => route.includes(' /webhooks/'))
 
 /** The answers that no operation gives: of unknown paths, and of the middleware on the app's own routes. */
 export const OTHER_ANSWERS: readonly string[] = Object.keys(DOCUMENT.components.responses).filter(

@@ -1,10 +1,19 @@
-import { type AuthenticatorStore, type Store, TwoFactorError, type TwoFactorOptions } from 'express-two-factor'
+import {
+  type AuthenticatorStore,
+  type Channel,
+  type Store,
+  TwoFactorError,
+  type TwoFactorOptions,
+} from 'express-two-factor'
 import { memoryAuthenticators, memoryStore } from 'express-two-factor/memory'
 import { movableClock } from 'express-two-factor/testing'
+import { vonageSms, vonageVoice } from 'express-two-factor/vonage'
 import request from 'supertest'
 import type TestAgent from 'supertest/lib/agent'
+import { makeKeys } from '../adapters/vonage/support'
 import { createTestApp, PASSWORD, type TestApp } from '../support/app'
 import { codeFor, enrolPhone, enrolTotp, reauthenticate, signIn } from '../support/journeys'
+import { SIGNATURE_SECRET } from '../support/vonage-webhooks'
 
 /** An RFC 6238 time step, and the cooldown between two sends. */
 export const STEP_MS = 30_000
@@ -73,6 +82,14 @@ export async function begin(overrides: Partial<TwoFactorOptions> = {}) {
 export async function prompt(graceMs = 28 * DAY_MS) {
   const service = openService({ policy: { requirement: 'required', graceMs } })
   return { service, prompted: await arrive(service) }
+}
+
+/** Channels that read webhooks; nothing is sent by them. */
+export function vonageChannels(): readonly Channel[] {
+  const { privateKey } = makeKeys()
+  const apiHost = 'http://127.0.0.1:9'
+  const vonage = { applicationId: 'app-1', privateKey, from: 'Acme', apiHost, signatureSecret: SIGNATURE_SECRET }
+  return [vonageSms(vonage), vonageVoice(vonage)]
 }
 
 /** A store whose calls can be made to reject, as a Redis that is down. */

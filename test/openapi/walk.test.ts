@@ -5,6 +5,7 @@ import { walkEnrolment } from './walks/enrolment'
 import { walkEveryRoute } from './walks/every-route'
 import { walkSettings } from './walks/settings'
 import { walkStandings } from './walks/standings'
+import { walkWebhooks } from './walks/webhooks'
 
 /** Drives every route through everything it can answer, and holds each answer to docs/openapi.json. */
 const walker = new Walker()
@@ -15,6 +16,7 @@ describe('the routes, held to docs/openapi.json', () => {
   walkChallenges(walker)
   walkEnrolment(walker)
   walkSettings(walker)
+  walkWebhooks(walker)
   walkBeyond(walker)
 })
 

@@ -1,12 +1,12 @@
 import express from 'express'
 import { memoryStore } from 'express-two-factor/memory'
 import request from 'supertest'
-import { OPERATIONS } from '../document'
+import { OPERATIONS, WEBHOOKS } from '../document'
 import { arrive, breakable, NOBODYS, openService } from '../states'
 import { HTML, MOUNT, type Sent, type Walker } from '../walker'
 
 const ASSETS = ['GET /style.css', 'GET /script.js']
-const ROUTES = [...OPERATIONS.keys()].filter((route) => !ASSETS.includes(route))
+const ROUTES = [...OPERATIONS.keys()].filter((route) => ![...ASSETS, ...WEBHOOKS].includes(route))
 const POSTS = ROUTES.filter((route) => route.startsWith('POST'))
 
 /** What each route needs for its handler to come to its store. */
