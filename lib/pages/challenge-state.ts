@@ -3,15 +3,11 @@ import type { ChallengeAnswer } from '../answers'
 import type { DeliveryFailure } from '../ports'
 import type { Html } from './html'
 import { html } from './html'
-import type { ChallengeModel, PageError } from './models'
+import type { ChallengeModel } from './models'
 import type { Page } from './parts'
-import { keepTogether } from './parts'
 
 /** Failures after which no code is on its way. After the others one may still come. */
 const NOTHING_SENT: ReadonlySet<DeliveryFailure> = new Set(['rejected', 'throttled', 'account', 'budget', 'locked'])
-
-/** Errors that say themselves why no code was sent. */
-const SAYING_WHY: ReadonlySet<PageError['code']> = new Set(['ERR_TFA_BUDGET_EXHAUSTED', 'ERR_TFA_LOCKED'])
 
 function isSent({ method, resendAt, delivery }: ChallengeAnswer): boolean {
   if (method !== 'sms' && method !== 'voice') return true
@@ -37,22 +33,6 @@ export function findAnswerable(model: ChallengeModel, page: Page): ChallengeAnsw
   if (!challenge || challenge.attemptsLeft === 0 || !isSent(challenge) || isMethodLocked(model)) return undefined
   if (lockedForMs(model, page) > 0 && challenge.method !== 'recovery-code') return undefined
   return challenge
-}
-
-/** Says what became of the code, where one is sent. */
-export function deliveryOf({ method, destination = '', delivery, resendAt }: ChallengeAnswer, page: Page): Html {
-  if (method !== 'sms' && method !== 'voice') return html``
-  const { sentTo, delivered, failed, unknown, deliveryFailures } = page.words.challenge
-  const status = delivery?.status ?? (resendAt && 'sent')
-  if (status === undefined) return html``
-  if (status === 'failed') {
-    if (page.error && SAYING_WHY.has(page.error.code)) return html``
-    const reason = delivery?.reason && deliveryFailures[delivery.reason]
-    const sentence = keepTogether(failed(destination), destination)
-    return html`<div class="notice warning" role="status"><p>${sentence} ${reason}</p></div>`
-  }
-  const sentences = { unknown, delivered: delivered[method], sent: sentTo[method] }
-  return html`<p role="status">${keepTogether(sentences[status](destination), destination)}</p>`
 }
 
 function lockTextOf(model: ChallengeModel, page: Page): string | undefined {

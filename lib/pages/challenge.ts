@@ -1,5 +1,6 @@
 import type { ChallengeAnswer } from '../answers'
-import { deliveryOf, findAnswerable, lockOf, refreshLink } from './challenge-state'
+import { findAnswerable, lockOf, refreshLink } from './challenge-state'
+import { askFor, deliveryOf } from './delivery'
 import type { Html } from './html'
 import { html } from './html'
 import type { ChallengeModel, LabelledChoice } from './models'
@@ -57,14 +58,10 @@ function rememberField(days: number, { words }: Page): Html {
 </div>`
 }
 
-function askFor({ method, delivery }: ChallengeAnswer, { words: { challenge } }: Page): string {
-  return delivery?.status === 'failed' ? challenge.askLate : challenge.ask[method]
-}
-
 function verifyForm(challenge: ChallengeAnswer, rememberDays: number | undefined, page: Page): Html {
   return postForm(
     `${page.path}/challenge/verify`,
-    html`<p>${askFor(challenge, page)}</p>`,
+    askFor(challenge, page),
     attemptsOf(challenge, page),
     answerField(challenge, page),
     rememberDays === undefined ? html`` : rememberField(rememberDays, page),
@@ -82,23 +79,27 @@ ${waitHint(waitMs, page)}
 </div>`
 }
 
+function deliveryIn(challenge: ChallengeAnswer, { isLive }: ChallengeModel, page: Page): Html {
+  return deliveryOf(challenge, page, isLive ? `${page.path}/challenge` : undefined)
+}
+
 function answerPage(challenge: ChallengeAnswer, model: ChallengeModel, page: Page): Html {
   const others = otherMethods(challenge, model.methods)
   const hasFailed = challenge.delivery?.status === 'failed'
-  return html`${deliveryOf(challenge, page)}
-${hasFailed && choices(others, page)}
+  return html`${deliveryIn(challenge, model, page)}
+<div id="instead">${hasFailed && choices(others, page)}</div>
 ${verifyForm(challenge, model.rememberDays, page)}
 ${resendForm(challenge, page)}
-${!hasFailed && others.length > 0 && html`<details><summary>${page.words.tryAnotherMethod}</summary>${choices(others, page)}</details>`}`
+<div id="others">${!hasFailed && others.length > 0 && html`<details><summary>${page.words.tryAnotherMethod}</summary>${choices(others, page)}</details>`}</div>`
 }
 
 function choicePage(model: ChallengeModel, page: Page): Html {
   const { choose, noMethods } = page.words.challenge
   const hasChoice = model.methods.length > 0
   const unsent = model.challenge?.delivery?.status === 'failed' ? model.challenge : undefined
-  return html`${lockOf(model, page) ?? (unsent && deliveryOf(unsent, page))}
-<p>${hasChoice ? choose : noMethods}</p>
-${hasChoice && choices(model.methods, page)}
+  return html`${lockOf(model, page) ?? (unsent && deliveryIn(unsent, model, page))}
+<div id="instead"><p>${hasChoice ? choose : noMethods}</p>
+${hasChoice && choices(model.methods, page)}</div>
 ${refreshLink(model, page)}`
 }
 

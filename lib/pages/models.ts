@@ -1,7 +1,7 @@
 /** What each page is given to show. */
 import type { ChallengeAnswer, MethodChoice, RequirementAnswer, SettingsAnswer } from '../answers'
 import type { ErrorCode, ErrorFields } from '../errors'
-import type { Locale, SendingMethod } from '../ports'
+import type { Delivery, Locale, SendingMethod } from '../ports'
 
 /** The error shown in place on a page. */
 export interface PageError {
@@ -49,6 +49,8 @@ export interface ChallengeModel {
   rememberDays?: number
   /** Set when the user's codes are locked. */
   lockedUntil?: Date
+  /** True while webhooks may still say what became of the message: `delivery` then changes by itself. */
+  isLive?: boolean
 }
 
 export interface CountryChoice {
@@ -84,7 +86,11 @@ export interface PhoneEnrolmentModel {
   destination: string
   method: SendingMethod
   channels: readonly SendingMethod[]
+  /** Absent when nothing has to be waited for. */
   resendAt?: Date
+  delivery?: Delivery
+  /** As of a challenge. */
+  isLive?: boolean
 }
 
 export interface RecoveryCodesModel {

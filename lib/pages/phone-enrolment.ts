@@ -1,9 +1,10 @@
 import type { SendingMethod } from '../ports'
+import { askFor, deliveryOf, type SentCode } from './delivery'
 import type { Html } from './html'
 import { html } from './html'
 import type { PhoneEnrolmentModel } from './models'
 import type { Page, View } from './parts'
-import { button, codeField, errorSummary, hidden, keepTogether, postForm, WAIT_ID, waitHint } from './parts'
+import { button, codeField, errorSummary, hidden, postForm, WAIT_ID, waitHint } from './parts'
 import { methodsPath } from './setup'
 
 function waitMsOf({ resendAt }: PhoneEnrolmentModel, { now }: Page): number {
@@ -34,13 +35,15 @@ ${others.map((channel) => resendForm(channel, model, page))}
 /** Asks for the code sent to a new phone number. */
 export function viewPhoneEnrolment(model: PhoneEnrolmentModel, page: Page): View {
   const { path, words } = page
+  const id = encodeURIComponent(model.enrolmentId)
+  const sent: SentCode = { delivery: { status: 'sent' }, ...model, id }
   return {
     title: words.phoneEnrolment.title,
     main: html`${errorSummary(page)}
-<p role="status">${keepTogether(words.challenge.sentTo[model.method](model.destination), model.destination)}</p>
+${deliveryOf(sent, page, model.isLive ? `${path}/setup?enrolment=${id}` : undefined)}
 ${postForm(
-  `${path}/authenticators/${encodeURIComponent(model.enrolmentId)}/confirm`,
-  html`<p>${words.challenge.ask[model.method]}</p>`,
+  `${path}/authenticators/${id}/confirm`,
+  askFor(sent, page),
   codeField(page, model.method),
   button(words.phoneEnrolment.submit, 'primary'),
 )}

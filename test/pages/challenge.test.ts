@@ -140,6 +140,13 @@ describe('delivery', () => {
     )
   })
 
+  it('may still change: says to the script where it learns of it, and of what', () => {
+    const [status] = tagsOf(pageOf('challenge', { challenge: sent, methods, isLive: true }), 'div')
+    expect(status).toMatchObject({ id: 'delivery', role: 'status', 'data-of': 'challenge-1 sms' })
+    expect(status?.['data-live']).toBe('/two-factor/challenge')
+    expect(pageOf('challenge', { challenge: sent, methods })).not.toContain('data-live')
+  })
+
   it('never tried: claims nothing, asks for no code, and offers every method', () => {
     const { delivery: _delivery, resendAt: _resendAt, ...unsent } = sent
     const page = pageOf('challenge', { challenge: unsent, methods })

@@ -127,6 +127,18 @@ describe('the enrolment of a phone', () => {
     expect(textOf(page)).toContain('Possible in 25 seconds.')
     expect(hrefsOf(page)).toEqual([METHODS_PATH, METHODS_PATH])
   })
+
+  it('says why no code arrived, and where its script learns of it', () => {
+    const failed = pageOf('phoneEnrolment', {
+      ...phoneEnrolment,
+      delivery: { status: 'failed', reason: 'unreachable' },
+    })
+    expect(textOf(failed)).toContain('could not be sent. The number could not be reached.')
+    expect(textOf(failed)).toContain('If a code comes after all, enter it here.')
+    const live = pageOf('phoneEnrolment', { ...phoneEnrolment, isLive: true })
+    expect(live).toContain('data-live="/two-factor/setup?enrolment=enrolment-2"')
+    expect(page).not.toContain('data-live')
+  })
 })
 
 describe('recovery codes', () => {

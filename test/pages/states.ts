@@ -79,7 +79,11 @@ function hinderedSamples(): readonly Sample[] {
 
 function challengeSamples(): readonly Sample[] {
   return [
-    { name: 'challenge-sms', view: 'challenge', model: { ...withChallenge(challengeBy()), rememberDays: 30 } },
+    {
+      name: 'challenge-sms',
+      view: 'challenge',
+      model: { ...withChallenge(challengeBy()), rememberDays: 30, isLive: true },
+    },
     { name: 'challenge-wrong', view: 'challenge', model: withChallenge(challengeBy()), context: { error: incorrect } },
     {
       name: 'challenge-failed',
@@ -105,7 +109,9 @@ function challengeSamples(): readonly Sample[] {
 function enrolmentSamples(): readonly Sample[] {
   const { resendAt: _resendAt, ...ready } = phoneEnrolment
   const password = { code: 'ERR_TFA_CREDENTIALS_INCORRECT', fields: { retryAfterMs: 30_000 } } as const
+  const failed = { ...ready, delivery: { status: 'failed', reason: 'unreachable' } } as const
   return [
+    { name: 'phone-enrolment-failed', view: 'phoneEnrolment', model: failed },
     {
       name: 'setup-due',
       view: 'setup',

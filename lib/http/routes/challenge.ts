@@ -15,6 +15,7 @@ import { type Shown, wantsPage } from '../respond'
 import { notesOf } from '../session'
 import { verifyAnswer } from '../verify'
 import type { Visitor } from '../visitor'
+import { isLive } from './live'
 
 const METHODS: ReadonlySet<string> = new Set<Method>(['totp', 'sms', 'voice', 'recovery-code'])
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -86,7 +87,7 @@ function modelOf(
   const until = lockOfPending(core, asked) ?? lockedUntil(asked.tallies, USER_TALLY, clock.now())
   const action = challenge?.action ?? notesOf(req).action?.text
   return {
-    ...(challenge ? { challenge } : {}),
+    ...(challenge ? { challenge, isLive: isLive(core, challenge.method, challenge.delivery) } : {}),
     methods: workingMethods(core, asked.session.user.id, asked).map((choice) => ({
       ...choice,
       ...labelOf(asked, choice),

@@ -7,6 +7,7 @@ import { readPhoneSecret } from '../../core/sealed'
 import type { Exchange } from '../exchange'
 import { drawQr } from '../qr'
 import type { Shown } from '../respond'
+import { isLive } from './live'
 
 /** The page of a pending enrolment: the QR code and key, or the code that was sent. */
 export async function enrolmentPage(exchange: Exchange, begun: Begun): Promise<Shown> {
@@ -42,15 +43,20 @@ export function resendAt({ core }: Exchange, { stored }: Begun): Date {
 }
 
 function phonePage(exchange: Exchange, begun: Begun): Shown {
-  const { method } = begun.draft
+  const { core } = exchange
+  const { delivery } = begun.stored
+  const method = isSending(begun.draft.method) ? begun.draft.method : 'sms'
   return {
     view: 'phoneEnrolment',
     model: {
       enrolmentId: begun.enrolmentId,
       destination: destinationOf(begun),
-      method: isSending(method) ? method : 'sms',
-      channels: readPhoneSecret(begun.draft.secret).methods.filter((each) => exchange.core.channels.has(each)),
-      resendAt: resendAt(exchange, begun),
+      method,
+      channels: readPhoneSecret(begun.draft.secret).methods.filter((each) => core.channels.has(each)),
+      isLive: isLive(core, method, delivery),
+      ...(delivery ? { delivery } : {}),
+      // Nothing is on its way, so nobody has to wait for it.
+      ...(delivery?.status === 'failed' ? {} : { resendAt: resendAt(exchange, begun) }),
     },
   }
 }
