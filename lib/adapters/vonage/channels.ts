@@ -1,10 +1,11 @@
 import type { Channel, CodeMessage, Locale, ReceiptReader } from '../../ports'
 import { deliver } from './deliver'
+import { countParts } from './gsm7'
 import { readVonageOptions, type VonageOptions, type VonageSettings, type VonageVoiceOptions } from './options'
 import { openMessages, openVoice } from './sdk'
 import { spokenText } from './speech'
-import { smsText } from './text'
 import { callReceipts, messageReceipts } from './webhooks'
+import { checkTexts, writeText } from './wording'
 
 const LEAST_TTL_SECONDS = 20
 const LONGEST_TTL_SECONDS = 604_800
@@ -22,11 +23,15 @@ export function vonageSms(options: VonageOptions): Channel {
   return {
     method: 'sms',
     ...withReceipts(messageReceipts(settings)),
-    send: (message) =>
-      deliver(async () => (await client.send(smsRequest(message, settings))).messageUUID, {
+    check: (sample) => checkTexts(sample, settings),
+    async send(message) {
+      const text = writeText(message, settings)
+      const result = await deliver(async () => (await client.send(smsRequest(message, text, settings))).messageUUID, {
         signal: message.signal,
         timeoutMs: settings.timeoutMs,
-      }),
+      })
+      return result.status === 'sent' ? { ...result, parts: countParts(text) } : result
+    },
   }
 }
 
@@ -52,14 +57,14 @@ function withReceipts(receipts: ReceiptReader | undefined): Pick<Channel, 'recei
   return receipts ? { receipts } : {}
 }
 
-function smsRequest(message: CodeMessage, { from }: VonageSettings): Readonly<Record<string, unknown>> {
+function smsRequest(message: CodeMessage, text: string, { from }: VonageSettings): Readonly<Record<string, unknown>> {
   const ttlSeconds = Math.ceil(message.expiresInMs / 1000)
   return {
     channel: 'sms',
     messageType: 'text',
     to: bareNumber(message.to),
     from,
-    text: smsText(message),
+    text,
     clientRef: message.reference.slice(0, LONGEST_REFERENCE),
     // A code delivered after it expired only confuses.
     ttl: Math.min(Math.max(ttlSeconds, LEAST_TTL_SECONDS), LONGEST_TTL_SECONDS),

@@ -1,9 +1,11 @@
 import { createPrivateKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { TwoFactorError } from '../../errors'
+import { readTextOptions, type TextOptions, type TextSettings } from './templates'
+import { wrong } from './wrong'
 
 /** How to reach Vonage, for calls; one object may serve texts and calls alike. */
-export interface VonageVoiceOptions {
+export interface VonageVoiceOptions extends TextOptions {
   /** Id of the Vonage application. */
   applicationId: string
   /** The application's private key: PEM text (line ends may be written `\n`), its bytes, or a path to it. */
@@ -28,7 +30,7 @@ export interface VonageOptions extends VonageVoiceOptions {
 }
 
 /** Options after their checks. */
-export interface VonageSettings {
+export interface VonageSettings extends TextSettings {
   applicationId: string
   privateKey: string
   from: string
@@ -41,7 +43,7 @@ export interface VonageSettings {
 
 const NAMES = [
   ...['applicationId', 'privateKey', 'from', 'voiceFrom', 'apiHost', 'timeoutMs'],
-  ...['signatureSecret', 'webhookMaxAgeMs'],
+  ...['signatureSecret', 'webhookMaxAgeMs', 'texts', 'maxParts', 'androidAppHash'],
 ]
 const LONGEST_WEBHOOK_AGE_MS = 24 * 3600 * 1000
 const LONGEST_TIMEOUT_MS = 60_000
@@ -65,11 +67,8 @@ export function readVonageOptions(options: VonageVoiceOptions, method: 'sms' | '
     timeoutMs: readMs('timeoutMs', options.timeoutMs ?? 5000, LONGEST_TIMEOUT_MS),
     signatureSecret: readSecret(options.signatureSecret),
     webhookMaxAgeMs: readMs('webhookMaxAgeMs', options.webhookMaxAgeMs ?? 300_000, LONGEST_WEBHOOK_AGE_MS),
+    ...readTextOptions(options),
   }
-}
-
-function wrong(option: string, fix: string): TwoFactorError {
-  return new TwoFactorError('ERR_TFA_CONFIG', { detail: `vonage option '${option}': ${fix}` })
 }
 
 function readApplicationId(value: unknown): string {

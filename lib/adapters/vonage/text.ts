@@ -1,11 +1,9 @@
-import type { CodeMessage, Locale } from '../../ports'
-import { cutToSeptets, septets, toGsm7Line } from './gsm7'
+import type { Locale } from '../../ports'
+import { cutToFit, septets, toGsm7Line } from './gsm7'
+import { hashLine, isWithin, LEAST_ACTION, minutesOf, originLine, type Wording } from './lines'
+import type { RetrieverSettings } from './templates'
 
 export { isGsm7, septets } from './gsm7'
-
-const ONE_PART_SEPTETS = 160
-/** Below this, cutting an action no longer tells what is confirmed: other parts give way first. */
-const LEAST_ACTION_SEPTETS = 24
 
 interface Words {
   opening: (code: string, issuer: string) => string
@@ -30,56 +28,50 @@ const WORDS: Readonly<Record<Locale, Words>> = {
   },
 }
 
-type Part = 'validity' | 'warning' | 'origin'
+interface Layout {
+  issuerSeptets: number
+  parts: readonly ('validity' | 'warning' | 'origin')[]
+}
 
 /** From the complete text down to what is always short enough, for very long issuers and hosts. */
-const LAYOUTS: readonly { issuerSeptets: number; parts: readonly Part[] }[] = [
+const LAYOUTS: readonly Layout[] = [
   { issuerSeptets: 30, parts: ['validity', 'warning', 'origin'] },
   { issuerSeptets: 14, parts: ['validity', 'warning', 'origin'] },
   { issuerSeptets: 14, parts: ['warning', 'origin'] },
   { issuerSeptets: 14, parts: ['origin'] },
   { issuerSeptets: 14, parts: ['validity', 'warning'] },
+  { issuerSeptets: 14, parts: [] },
 ]
 
 /**
- * Writes the text message of a code: always one GSM-7 part, the origin-bound line last where there is a host.
+ * Writes the text message of a code in the package's words: always one GSM-7 part, the origin-bound line last where there
+ * is a host.
  * @param message - issuer and action may hold any text; what GSM-7 lacks is replaced or dropped, the action cut
  * @returns at most 160 septets
  * @see WICG "Origin-bound one-time codes delivered via SMS"
  */
-export function smsText(message: CodeMessage): string {
+export function smsText(message: Wording, settings: RetrieverSettings = {}): string {
   const action = toGsm7Line(message.action ?? '')
-  const least = Math.min(septets(action), LEAST_ACTION_SEPTETS)
   for (const layout of LAYOUTS) {
-    const around = (text: string) => compose(message, text, layout)
-    const room = ONE_PART_SEPTETS - septets(around(action)) + septets(action)
-    if (room >= least) return around(cutToSeptets(action, room))
+    const write = (text: string) => compose(message, text, layout) + linesOf(message, layout, settings)
+    const least = layout.parts.length > 0 ? LEAST_ACTION : 0
+    const cut = cutToFit(action, least, (text) => isWithin(write(text), 1, settings))
+    if (cut !== undefined) return write(cut)
   }
   // Only for codes longer than any that are made: the code alone.
   return message.code
 }
 
-function compose(message: CodeMessage, action: string, layout: (typeof LAYOUTS)[number]): string {
+function compose(message: Wording, action: string, { issuerSeptets, parts }: Layout): string {
   const words = WORDS[message.locale]
-  const issuer = cutToSeptets(toGsm7Line(message.issuer), layout.issuerSeptets)
+  const issuer = cutToFit(toGsm7Line(message.issuer), 0, (text) => septets(text) <= issuerSeptets) ?? ''
   const opening = words.opening(message.code, issuer).replace(/ {2,}/g, ' ').trimEnd()
-  const sentences: Readonly<Record<Part, string>> = {
-    validity: words.validity(minutesOf(message)),
-    warning: words.warning,
-    origin: originLine(message),
-  }
   const first = action ? opening + words.action(action) : opening
   const stop = /[.!?]$/.test(first) ? '' : '.'
-  return first + stop + layout.parts.map((part) => sentences[part]).join('')
+  const validity = parts.includes('validity') ? words.validity(minutesOf(message)) : ''
+  return first + stop + validity + (parts.includes('warning') ? words.warning : '')
 }
 
-/** Browsers read this line only as the very last one, with the host alone and one space. */
-function originLine({ host, code }: CodeMessage): string {
-  const name = host?.replace(/:\d+$/, '') ?? ''
-  return /^[a-z0-9.-]+$/i.test(name) ? `\n@${name} #${code}` : ''
-}
-
-/** Whole minutes a code is still good for, as texts and calls say it. */
-export function minutesOf({ expiresInMs }: Pick<CodeMessage, 'expiresInMs'>): number {
-  return Math.max(1, Math.round(expiresInMs / 60_000))
+function linesOf(message: Wording, { parts }: Layout, settings: RetrieverSettings): string {
+  return hashLine(settings) + (parts.includes('origin') ? originLine(message) : '')
 }

@@ -1,7 +1,7 @@
 import { vonageSms, vonageVoice } from '../../../lib/adapters/vonage'
 import { smsText } from '../../../lib/adapters/vonage/text'
 import { startVonageStandIn, type VonageStandIn } from '../../../lib/testing/vonage-stand-in'
-import { codeMessage, makeKeys } from './support'
+import { codeMessage, errorOf, makeKeys } from './support'
 
 const { privateKey, publicKey } = makeKeys()
 let vonage: VonageStandIn
@@ -30,7 +30,7 @@ describe('a text through Vonage’s Messages API', () => {
         sms: { encoding_type: 'auto' },
       },
     ])
-    expect(result).toEqual({ status: 'sent', messageId: vonage.messages[0]?.messageUuid })
+    expect(result).toEqual({ status: 'sent', messageId: vonage.messages[0]?.messageUuid, parts: 1 })
   })
 
   it('carries a Bearer token of the application and no key', async () => {
@@ -62,6 +62,50 @@ describe('a text through Vonage’s Messages API', () => {
     expect(vonage.messages[0]?.text).toBe(
       '042917 est votre code Acme pour confirmer : Virement de 250 € à Zoe Lefèvre. Valable 10 min. Ne le donnez à personne.',
     )
+  })
+})
+
+describe('a text in the app’s own words', () => {
+  const texts = {
+    en: { code: '{code} logs you in to {issuer}.' },
+    fr: { code: '{code} : reçu de {issuer} pour être connecté, valable {minutes} min, à taper sans délai.' },
+  }
+
+  it('is what Vonage is given, and says how many messages it is charged as', async () => {
+    const sms = vonageSms({ ...options(), texts, maxParts: 2 })
+    const english = await sms.send(codeMessage({ host: 'acme.example' }))
+    const french = await sms.send(codeMessage({ host: 'acme.example', locale: 'fr' }))
+    expect(vonage.messages.map(({ text }) => text)).toEqual([
+      '042917 logs you in to Acme.\n@acme.example #042917',
+      '042917 : reçu de Acme pour être connecté, valable 10 min, à taper sans délai.\n@acme.example #042917',
+    ])
+    expect([english, french]).toMatchObject([{ parts: 1 }, { parts: 2 }])
+  })
+
+  it('is looked at before anything is sent: too long a one is an error with what it would cost', () => {
+    const sms = vonageSms({ ...options(), texts })
+    expect(() => sms.check?.(codeMessage())).not.toThrow()
+    const error = errorOf(() => sms.check?.(codeMessage({ locale: 'fr' })))
+    expect(error.code).toBe('ERR_TFA_CONFIG')
+    expect(error.message).toContain("'texts.fr.code': with its last lines it makes 2 parts")
+    expect(vonage.requests).toHaveLength(0)
+  })
+
+  it('has Android’s line before the origin-bound one', async () => {
+    await vonageSms({ ...options(), androidAppHash: 'FA+9qCX9VSu' }).send(codeMessage({ host: 'acme.example' }))
+    expect(vonage.messages[0]?.text).toMatch(/\nFA\+9qCX9VSu\n@acme\.example #042917$/)
+  })
+
+  it('does not say what it costs where it did not leave', async () => {
+    vonage.fault({ status: 402 })
+    expect(await vonageSms(options()).send(codeMessage())).toEqual({ status: 'failed', reason: 'account' })
+  })
+
+  it('changes nothing of a call made with the same options', async () => {
+    await vonageVoice({ ...options(), texts, maxParts: 2, androidAppHash: 'FA+9qCX9VSu' }).send(codeMessage())
+    const [call] = vonage.calls
+    await vonageVoice(options()).send(codeMessage())
+    expect(vonage.calls[1]?.body).toEqual(call?.body)
   })
 })
 

@@ -4,21 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { vonageSms, vonageVoice } from '../../../lib/adapters/vonage'
-import { TwoFactorError } from '../../../lib/errors'
-import { makeKeys } from './support'
+import { errorOf, makeKeys } from './support'
 
 const { privateKey, publicKey } = makeKeys()
 const good = { applicationId: 'app-1', privateKey, from: 'Acme' }
-
-function errorOf(make: () => unknown): TwoFactorError {
-  try {
-    make()
-  } catch (error) {
-    if (error instanceof TwoFactorError) return error
-    throw error
-  }
-  throw new Error('nothing was thrown')
-}
 
 describe('options of the Vonage channels', () => {
   it('takes one object for texts and calls alike', () => {

@@ -7,13 +7,13 @@ import { codeMessage } from './support'
 describe('what a call says', () => {
   it('says the code twice, its digits apart, in English', () => {
     expect(wordsOfSsml(spokenText(codeMessage()))).toBe(
-      'Hello. Here is your Acme code. 0 4 2 9 1 7. Once more: 0 4 2 9 1 7. It is valid for 10 minutes. Do not share it with anyone. Goodbye.',
+      'Hello. This is an automatic call. Here is your Acme code. 0 4 2 9 1 7. Once more: 0 4 2 9 1 7. It is valid for 10 minutes. Do not share it with anyone. Goodbye.',
     )
   })
 
   it('says it in French, with a single minute in the singular', () => {
     expect(wordsOfSsml(spokenText(codeMessage({ locale: 'fr', expiresInMs: 60_000 })))).toBe(
-      'Bonjour. Voici votre code Acme. 0 4 2 9 1 7. Je répète : 0 4 2 9 1 7. Il est valable 1 minute. Ne le communiquez à personne. Au revoir.',
+      'Bonjour. Ceci est un appel automatique. Voici votre code Acme. 0 4 2 9 1 7. Je répète : 0 4 2 9 1 7. Il est valable 1 minute. Ne le communiquez à personne. Au revoir.',
     )
   })
 
@@ -53,4 +53,37 @@ describe('what a call says', () => {
       }),
     )
   })
+
+  it.each(['en', 'fr'] as const)('gives Vonage 4 s to tell a machine before the first digit, in %s', (locale) => {
+    const [before = ''] = spokenText(codeMessage({ locale, issuer: 'X' })).split('<say-as')
+    expect(secondsOf(before, FASTEST)).toBeGreaterThanOrEqual(4)
+    const [greeting = ''] = before.split('<break')
+    expect(wordsOfSsml(greeting)).toMatch(/^(?:Hello\. This is|Bonjour\. Ceci est) .*\.$/)
+  })
+
+  it('is over within the 60 s of a call, whatever issuer and action, however slow the voice', () => {
+    const anyText = fc.string({ unit: fc.constantFrom('a', ' ', 'é', '&', '😀'), minLength: 300, maxLength: 600 })
+    fc.assert(
+      fc.property(anyText, anyText, fc.constantFrom<Locale>('en', 'fr'), (issuer, action, locale) => {
+        const ssml = spokenText(codeMessage({ issuer, action, locale, code: '0429170429' }))
+        expect(secondsOf(ssml, SLOWEST)).toBeLessThan(60)
+      }),
+    )
+  })
 })
+
+interface Pace {
+  charactersPerSecond: number
+  digitsPerSecond: number
+}
+
+/** Both beyond what voices do, so that what holds for them holds for any. */
+const FASTEST: Pace = { charactersPerSecond: 22, digitsPerSecond: 4 }
+const SLOWEST: Pace = { charactersPerSecond: 12, digitsPerSecond: 1.1 }
+
+function secondsOf(ssml: string, pace: Pace): number {
+  const pauses = [...ssml.matchAll(/<break time='(\d+)s'\/>/g)].reduce((sum, [, seconds]) => sum + Number(seconds), 0)
+  const digits = [...ssml.matchAll(/<say-as [^>]*>([\d ]+)</g)].flatMap(([, text = '']) => text.split(' '))
+  const words = wordsOfSsml(ssml.replace(/<say-as [^>]*>[\d ]+</g, '<'))
+  return pauses + digits.length / pace.digitsPerSecond + words.length / pace.charactersPerSecond
+}

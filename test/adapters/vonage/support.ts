@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
+import { TwoFactorError } from '../../../lib/errors'
 import type { CodeMessage } from '../../../lib/ports'
 
 /** An application's keys, made for this run and kept nowhere. */
@@ -21,4 +22,15 @@ export function codeMessage(fields: Partial<CodeMessage> = {}): CodeMessage {
     signal: new AbortController().signal,
     ...fields,
   }
+}
+
+/** What was thrown, which must be an error of the package. */
+export function errorOf(make: () => unknown): TwoFactorError {
+  try {
+    make()
+  } catch (error) {
+    if (error instanceof TwoFactorError) return error
+    throw error
+  }
+  throw new Error('nothing was thrown')
 }
