@@ -86,7 +86,7 @@ function composeAuthenticator({ keys }: Parts, userId: string, scene: Scene, sec
   const factor = scene === 'sms' ? 'phone' : 'totp'
   const plain =
     scene === 'sms'
-      ? phoneSecret({ e164: newPhone(), callingCode: '33', methods: ['sms', 'voice'] })
+      ? phoneSecret({ e164: newPhone(), callingCode: '33', country: 'FR', methods: ['sms', 'voice'] })
       : encodeBase32(secret)
   const sealed = keys.seal(plain, ['authenticator', userId, id])
   const preferredMethod = scene === 'sms' ? 'sms' : 'totp'

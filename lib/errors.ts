@@ -22,6 +22,7 @@ const TABLE = {
   ERR_TFA_CROSS_SITE: 403,
   ERR_TFA_COOLDOWN: 429,
   ERR_TFA_BUDGET_EXHAUSTED: 429,
+  ERR_TFA_SENDS_STOPPED: 429,
   ERR_TFA_ATTEMPTS_EXHAUSTED: 429,
   ERR_TFA_LOCKED: 429,
   ERR_TFA_METHOD_UNAVAILABLE: 409,
@@ -46,6 +47,8 @@ export interface ErrorFields {
   postponable?: boolean
   /** What the user can still answer with. */
   methods?: readonly unknown[]
+  /** What the user can still enrol. */
+  factors?: readonly 'totp'[]
   /** The field of the body that is at fault. */
   field?: string
   /** `max_age` of a step-up, in seconds. */

@@ -1,14 +1,40 @@
 import { EventEmitter } from 'node:events'
+import type { BudgetScope } from './options'
 import type { Assurance, DeliveryFailure, Method, Purpose, SendingMethod } from './ports'
 
-/** Event name → payload. Payloads hold ids and words of ours: never a code, secret, number or password. */
+/**
+ * Event name → payload. Payloads hold ids and words of ours, and a number's country (ISO 3166-1 alpha-2): never a code,
+ * secret, number or password.
+ */
 export interface TwoFactorEvents {
   'challenge.opened': { userId: string; challengeId: string; purpose: Purpose; method: Method }
-  'challenge.sent': { userId: string; challengeId: string; method: SendingMethod; messageId?: string }
-  'challenge.delivered': { userId: string; challengeId: string; method: SendingMethod; messageId: string }
-  'challenge.undelivered': { userId: string; challengeId: string; method: SendingMethod; reason: DeliveryFailure }
-  'challenge.verified': { userId: string; challengeId: string; purpose: Purpose; method: Method }
+  'challenge.sent': {
+    userId: string
+    challengeId: string
+    method: SendingMethod
+    country: string
+    costUnits: number
+    messageId?: string
+  }
+  'challenge.delivered': {
+    userId: string
+    challengeId: string
+    method: SendingMethod
+    country: string
+    messageId: string
+  }
+  'challenge.undelivered': {
+    userId: string
+    challengeId: string
+    method: SendingMethod
+    country: string
+    costUnits: number
+    reason: DeliveryFailure
+  }
+  'challenge.verified': { userId: string; challengeId: string; purpose: Purpose; method: Method; country?: string }
   'challenge.failed': { userId: string; challengeId: string; purpose: Purpose; method: Method; attemptsLeft: number }
+  'send.refused': { userId: string; country: string; method: SendingMethod; brake: BudgetScope | 'conversion' }
+  'sends.stopped': { country: string; method: SendingMethod; sent: number; verified: number; until: Date }
   'user.locked': { userId: string; retryAfterMs: number }
   'grant.issued': { userId: string; assurance: Assurance }
   'grant.ended': { userId: string; reason: 'sign-out' }

@@ -1,5 +1,7 @@
 export type * from './answers'
 export type { Admin, AdminAct, UserStatus } from './core/admin'
+export type { MethodExplanation, MethodReason } from './core/explain'
+export type { SendingCalls, SendReport } from './core/sending'
 export { ERROR_CODES, type ErrorCode, type ErrorFields, TwoFactorError } from './errors'
 export type { EventName, Listener, TwoFactorEvents } from './events'
 export type { AppCalls } from './http/app-calls'

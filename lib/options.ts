@@ -1,6 +1,6 @@
 import type { Request } from 'express'
 import type { AppViews } from './pages/models'
-import type { AuthenticatorStore, Channel, Clock, Locale, RandomBytes, Store } from './ports'
+import type { AuthenticatorStore, Channel, Clock, Locale, RandomBytes, SendingMethod, Store } from './ports'
 
 /** The signed-in user, as the app knows it. */
 export interface User {
@@ -37,8 +37,8 @@ export interface Credentials {
   password: string
 }
 
-/** Whose sends are bounded together: to one number, for one user, from one address, to one calling code, or all. */
-export type BudgetScope = 'number' | 'user' | 'address' | 'prefix' | 'all'
+/** Whose sends are bounded together: to one number, for one user, from one address, to one country, or all. */
+export type BudgetScope = 'number' | 'user' | 'address' | 'country' | 'all'
 
 /** How many messages may leave in a window of time. */
 export interface SendBudget {
@@ -91,6 +91,19 @@ export interface TwoFactorOptions {
    * the default's place.
    */
   sendBudgets?: readonly SendBudget[]
+  /**
+   * By which methods a country's numbers are reached, in the order they are offered; what is left out is not used there. A user's own
+   * preference comes first. Default: as the channels stand.
+   */
+  methodOrder?: Readonly<Record<string, readonly SendingMethod[]>>
+  /** What a call or one part of a text costs, in whole units of the app's own, by country; `*` for the rest. Default: 1. */
+  sendCosts?: Readonly<Record<string, Readonly<Partial<Record<SendingMethod, number>>>>>
+  /** How far the conversion brake looks back, and how long it holds. Default: 1 hour. */
+  conversionWindowMs?: number
+  /** Codes sent to unconfirmed numbers of a country, by one method, before the brake judges. Default: 50. */
+  conversionMinimumSends?: number
+  /** Sends to a country's unconfirmed numbers stop when less than this share of the codes comes back; 0: never. Default: 25. */
+  conversionMinimumPercent?: number
   /** Lets the in-process stores serve in production. Default: false. */
   allowVolatileStore?: boolean
   /** How long a challenge can be answered. Default: 10 minutes, the most NIST SP 800-63B-4 allows. */

@@ -1,8 +1,10 @@
 import type { Request, RequestHandler } from 'express'
 import { type Admin, createAdmin } from './core/admin'
+import { checkTexts } from './core/check-texts'
 import type { Core } from './core/core'
 import { revokeAll } from './core/grant'
 import { createKeyRing } from './core/secrets'
+import { createSendingCalls, type SendingCalls } from './core/sending'
 import { createEvents, type EventName, type Listener } from './events'
 import { type AppCalls, createAppCalls } from './http/app-calls'
 import { createGate, type GateOptions } from './http/gate'
@@ -33,6 +35,7 @@ export interface TwoFactor extends AppCalls {
   /** Ends all grants, devices and challenges of a user: to be called when the password changes. */
   invalidate(userId: string): Promise<void>
   readonly admin: Admin
+  readonly sending: SendingCalls
   on<Name extends EventName>(event: Name, listener: Listener<Name>): void
 }
 
@@ -48,6 +51,7 @@ export function createTwoFactor(options: TwoFactorOptions): TwoFactor {
     events: createEvents(),
     channels: new Map(settings.channels.map((channel) => [channel.method, channel])),
   }
+  checkTexts(core)
   warnOfSetUp(core)
   let isGated = false
   core.events.on('challenge.opened', ({ purpose }) => {
@@ -77,6 +81,7 @@ export function createTwoFactor(options: TwoFactorOptions): TwoFactor {
     signOut: (req) => signOut(core, req),
     invalidate: async (userId) => revokeAll(core, checkUserId(userId), 'password-changed'),
     admin: createAdmin(core),
+    sending: createSendingCalls(core),
     on: (event, listener) => core.events.on(event, listener),
     ...createAppCalls(core),
   }

@@ -2,7 +2,7 @@ import type { ChallengeAnswer, MethodChoice } from '../answers'
 import { TwoFactorError } from '../errors'
 import type { Challenge, PutOutcome, StoredChallenge } from '../ports'
 import { type Asked, isSending, type Wanted } from './asked'
-import { chooseMethod, firstChoice, refuseUnusable } from './choose-method'
+import { chooseMethod, firstOf, refuseUnusable } from './choose-method'
 import type { Core } from './core'
 import { describeChallenge } from './describe-challenge'
 import { newDigits } from './factors/phone'
@@ -16,9 +16,10 @@ import { openPhone } from './sealed'
  * @returns the store's word for what happened; `none` when the user has nothing to be asked for
  */
 export async function openAtSignIn(core: Core, asked: Asked): Promise<PutOutcome['outcome'] | 'none'> {
-  const choice = firstChoice(core, asked, allMethods(core, asked.session.user.id, asked.enrolled))
+  const userId = asked.session.user.id
+  const choice = firstOf(core, userId, asked, allMethods(core, userId, asked.enrolled))
   if (!choice) return 'none'
-  const speech = isWorking(core, asked.session.user.id, asked, choice) ? 'send' : 'keep-silent'
+  const speech = isWorking(core, userId, asked, choice) ? 'send' : 'keep-silent'
   const { outcome } = await place(core, asked, { purpose: 'sign-in' }, choice, speech)
   return outcome.outcome
 }
@@ -72,8 +73,8 @@ function prepareSend(
 ): Outgoing | null {
   const authenticator = enrolled.authenticators.find(({ id }) => id === authenticatorId)
   if (!authenticator || !isSending(method)) return null
-  const { e164, callingCode } = openPhone(core, session.user.id, authenticator)
-  return { method, to: e164, callingCode, code: newDigits(core.settings.codeDigits, core.settings.randomBytes), locale }
+  const { e164, country } = openPhone(core, session.user.id, authenticator)
+  return { method, to: e164, country, code: newDigits(core.settings.codeDigits, core.settings.randomBytes), locale }
 }
 
 function composePut(

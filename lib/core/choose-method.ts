@@ -2,7 +2,7 @@ import type { MethodChoice } from '../answers'
 import { TwoFactorError } from '../errors'
 import { type Asked, isSameChoice, type Wanted } from './asked'
 import type { Core } from './core'
-import { allMethods, isUsable, isWorking, lockOf, workingMethods } from './methods'
+import { allMethods, isUsable, isWorking, lockOf, type Means, workingMethods } from './methods'
 
 /**
  * Finds the method that is wanted; where none is named, the pending challenge's, or the first that works.
@@ -25,16 +25,20 @@ export function chooseMethod(core: Core, asked: Asked, { method, authenticatorId
  * The method asked for where none is named: the first that works. A recovery code is asked for by choice only; where
  * nothing else works, the first stays asked for, and its answer is why it does not.
  */
-export function firstChoice(core: Core, asked: Asked, choices: readonly MethodChoice[]): MethodChoice | undefined {
-  const works = (choice: MethodChoice) =>
-    choice.method !== 'recovery-code' && isWorking(core, asked.session.user.id, asked, choice)
+export function firstOf(
+  core: Core,
+  userId: string,
+  means: Means,
+  choices: readonly MethodChoice[],
+): MethodChoice | undefined {
+  const works = (choice: MethodChoice) => choice.method !== 'recovery-code' && isWorking(core, userId, means, choice)
   return choices.find(works) ?? choices[0]
 }
 
 function defaultMethod(core: Core, asked: Asked, choices: readonly MethodChoice[]): MethodChoice {
   const pending = asked.state.challenge?.challenge
   const current = pending && choices.find((choice) => isSameChoice(choice, pending))
-  return current ?? (firstChoice(core, asked, choices) as MethodChoice)
+  return current ?? (firstOf(core, asked.session.user.id, asked, choices) as MethodChoice)
 }
 
 /**

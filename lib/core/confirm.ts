@@ -1,15 +1,18 @@
 import { TwoFactorError } from '../errors'
 import type { AttemptOutcome, Authenticator, Challenge, Method, StoredChallenge } from '../ports'
+import { isSending } from './asked'
 import { changeFactors, type Reissued } from './change'
 import { recoveryCodeParts } from './check-code'
 import { readCode, type TypedCode } from './code'
+import { noteConfirmed } from './conversion'
 import type { Core, Session } from './core'
+import { countSends } from './counts'
 import { type Draft, openDraft } from './draft'
 import { readEnrolment } from './enrolment'
 import { newRecoveryCodes } from './factors/recovery-code'
 import { matchStep } from './factors/totp'
 import { codeParts } from './put-challenge'
-import { sealSecret } from './sealed'
+import { readPhoneSecret, sealSecret } from './sealed'
 import { ENROLMENT_TALLY } from './throttle'
 
 /** A finished enrolment. */
@@ -47,6 +50,7 @@ export async function confirmEnrolment(
     clear: [ENROLMENT_TALLY],
   })
   if (outcome !== 'consumed') throw new TwoFactorError('ERR_TFA_NOT_FOUND')
+  reportConfirmed(core, session, stored, draft)
   return turnOn(core, session, composeAuthenticator(core, session, stored.challenge, draft, step), draft)
 }
 
@@ -73,6 +77,25 @@ function matchFirstCode(core: Core, { id, codeHash }: Challenge, draft: Draft, c
   const { clock, totpWindow } = core.settings
   if (draft.factor === 'totp') return matchStep(draft.secret, code, clock.now(), totpWindow)
   return codeHash !== undefined && core.keys.isHashOf(codeHash, codeParts(id, code)) ? NO_STEP : null
+}
+
+/** A number whose code came back is its owner's wish: it goes on where others are stopped. */
+function reportConfirmed(core: Core, { user }: Session, stored: StoredChallenge, draft: Draft): void {
+  const about = {
+    userId: user.id,
+    challengeId: stored.challenge.id,
+    purpose: 'enrolment',
+    method: draft.method,
+  } as const
+  core.events.emit('challenge.verified', { ...about, ...countConfirmed(core, stored, draft) })
+}
+
+function countConfirmed(core: Core, { sentAt }: StoredChallenge, { method, secret }: Draft): { country?: string } {
+  if (!isSending(method)) return {}
+  const { e164, country } = readPhoneSecret(secret)
+  noteConfirmed(core, e164)
+  countSends(core, { country, method }, { verified: 1, newVerified: 1 }, sentAt[method])
+  return { country }
 }
 
 function composeAuthenticator(

@@ -1,12 +1,13 @@
 import { TwoFactorError } from '../errors'
 import type { Authenticator, Challenge, Locale, SendingMethod, StoredChallenge } from '../ports'
+import { refuseWhileStopped } from './conversion'
 import type { Core, Session } from './core'
 import { type Draft, openDraft, sealDraft } from './draft'
 import { newDigits, parsePhone } from './factors/phone'
 import { newTotpSecret } from './factors/totp'
 import { newId } from './ids'
 import { codeParts, type Outgoing, type Placed, placeChallenge } from './put-challenge'
-import { type PhoneNumber, phoneSecret, readPhoneSecret } from './sealed'
+import { methodsTo, type PhoneNumber, phoneSecret, readPhoneSecret } from './sealed'
 import { enrolmentBrake } from './throttle'
 
 /** A pending enrolment, as its beginner sees it. */
@@ -33,12 +34,15 @@ export function beginTotp(core: Core, session: Session, label: string): Promise<
 
 /**
  * Begins to enrol a phone, and sends its first code at once.
- * @throws {@link TwoFactorError} `ERR_TFA_PHONE_INVALID`, `_PHONE_NOT_ALLOWED`, `_BUDGET_EXHAUSTED`, `_DELIVERY_FAILED`
+ * @throws {@link TwoFactorError} `ERR_TFA_PHONE_INVALID`, `_PHONE_NOT_ALLOWED`, `_SENDS_STOPPED`, `_BUDGET_EXHAUSTED`,
+ * `_DELIVERY_FAILED`
  */
-export function beginPhone(core: Core, session: Session, wanted: PhoneWanted, locale: Locale): Promise<Begun> {
+export async function beginPhone(core: Core, session: Session, wanted: PhoneWanted, locale: Locale): Promise<Begun> {
   const { method, label, replaces } = wanted
   refuseUnsendable(core, method)
   const parsed = parsePhone(wanted, core.settings.countries)
+  refuseUnreachable(core, parsed, method)
+  await refuseWhileStopped(core, session, parsed, method)
   const base = { factor: 'phone', label, secret: phoneSecret(parsed), method } as const
   const draft = replaces === undefined ? base : { ...base, replaces }
   return begin(core, session, draft, newOutgoing(core, method, parsed, locale))
@@ -46,7 +50,8 @@ export function beginPhone(core: Core, session: Session, wanted: PhoneWanted, lo
 
 /**
  * Sends an enrolment's code again, by the other method where one is named; only the newest works.
- * @throws {@link TwoFactorError} `ERR_TFA_NOT_FOUND`, `_COOLDOWN`, `_ATTEMPTS_EXHAUSTED`, `_BUDGET_EXHAUSTED`, `_DELIVERY_FAILED`
+ * @throws {@link TwoFactorError} `ERR_TFA_NOT_FOUND`, `_COOLDOWN`, `_ATTEMPTS_EXHAUSTED`, `_SENDS_STOPPED`,
+ * `_BUDGET_EXHAUSTED`, `_DELIVERY_FAILED`
  */
 export async function resendEnrolment(
   core: Core,
@@ -58,8 +63,9 @@ export async function resendEnrolment(
   const method = wanted.method ?? draft.method
   const number = readPhoneSecret(draft.secret)
   refuseUnsendable(core, method)
-  if (!number.methods.includes(method)) throw new TwoFactorError('ERR_TFA_PHONE_NOT_ALLOWED', { field: 'method' })
+  refuseUnreachable(core, number, method)
   if (stored.attemptsLeft === 0) throw new TwoFactorError('ERR_TFA_ATTEMPTS_EXHAUSTED', { attemptsLeft: 0 })
+  await refuseWhileStopped(core, session, number, method)
   const outgoing = newOutgoing(core, method, number, wanted.locale)
   const challenge = composeEnrolment(core, session, stored.challenge, { ...draft, method }, outgoing)
   return place(core, session, { challenge, draft: { ...draft, method }, outgoing, mode: 'keep' })
@@ -78,8 +84,13 @@ function refuseUnsendable(core: Core, method: string): asserts method is Sending
   throw new TwoFactorError('ERR_TFA_INPUT_INVALID', { field: 'method', detail: 'no code is sent by this method' })
 }
 
-function newOutgoing(core: Core, method: SendingMethod, { e164, callingCode }: PhoneNumber, locale: Locale): Outgoing {
-  return { method, to: e164, callingCode, code: newDigits(core.settings.codeDigits, core.settings.randomBytes), locale }
+function refuseUnreachable(core: Core, number: PhoneNumber, method: SendingMethod): void {
+  if (methodsTo(core, number).includes(method)) return
+  throw new TwoFactorError('ERR_TFA_PHONE_NOT_ALLOWED', { field: 'method' })
+}
+
+function newOutgoing(core: Core, method: SendingMethod, { e164, country }: PhoneNumber, locale: Locale): Outgoing {
+  return { method, to: e164, country, code: newDigits(core.settings.codeDigits, core.settings.randomBytes), locale }
 }
 
 function refuseReplacing(enrolled: readonly Authenticator[], replaces: string | undefined): void {

@@ -1,24 +1,23 @@
-import type { User } from '../options'
 import type {
   BudgetOutcome,
-  Challenge,
   Delivery,
   Locale,
   PutChallenge,
   PutOutcome,
   SendingMethod,
-  Slot,
   StoredChallenge,
 } from '../ports'
 import type { Core, Session } from './core'
-import { carry, chargesFor } from './send'
+import { countSends } from './counts'
+import { carry, chargesFor, scopeOf } from './send'
 
 /** A code ready to be sent. */
 export interface Outgoing {
   method: SendingMethod
   /** E.164. */
   to: string
-  callingCode: string
+  /** The number's own, ISO 3166-1 alpha-2. */
+  country: string
   code: string
   locale: Locale
 }
@@ -73,13 +72,21 @@ async function settle(core: Core, placing: Placing, outcome: Stored, budget: Bud
   const delivery =
     budget.outcome === 'allowed'
       ? await carry(core, { user, slot, challenge, expiresInMs, ...outgoing })
-      : await noteUnaffordable(core, user, slot, challenge)
+      : await noteUnaffordable(core, placing, outgoing, budget.budget)
   return { ...outcome, stored: withDelivery(outcome.stored, delivery) }
 }
 
-async function noteUnaffordable(core: Core, user: User, slot: Slot, challenge: Challenge): Promise<Delivery> {
+async function noteUnaffordable(
+  core: Core,
+  { session, put }: Placing,
+  { country, method }: Outgoing,
+  budget: string,
+): Promise<Delivery> {
   const delivery: Delivery = { status: 'failed', reason: 'budget' }
-  await core.settings.store.noteDelivery(user.id, slot, challenge, delivery)
+  const userId = session.user.id
+  countSends(core, { country, method }, { refused: 1 })
+  core.events.emit('send.refused', { userId, country, method, brake: scopeOf(budget) })
+  await core.settings.store.noteDelivery(userId, put.slot, put.challenge, delivery)
   return delivery
 }
 

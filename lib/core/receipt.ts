@@ -1,5 +1,6 @@
 import type { Delivery, Receipt, SentMessage, StoredChallenge } from '../ports'
 import type { Core } from './core'
+import { countSends } from './counts'
 
 /**
  * Notes what became of a message, on the challenge that it was sent for: the user's page shows it, and a failure lets the
@@ -35,10 +36,11 @@ function isNews(before: Delivery | undefined, status: Delivery['status']): boole
 
 function report(
   core: Core,
-  { userId, challengeId, method }: SentMessage,
+  { userId, challengeId, method, country }: SentMessage,
   { messageId, status, reason }: Receipt,
 ): void {
-  const about = { userId, challengeId, method }
+  const about = { userId, challengeId, method, country }
+  countSends(core, { country, method }, { [status]: 1 })
   if (status === 'delivered') core.events.emit('challenge.delivered', { ...about, messageId })
-  else core.events.emit('challenge.undelivered', { ...about, reason: reason ?? 'unreachable' })
+  else core.events.emit('challenge.undelivered', { ...about, reason: reason ?? 'unreachable', costUnits: 0 })
 }

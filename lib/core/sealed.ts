@@ -1,7 +1,7 @@
 import { TwoFactorError } from '../errors'
 import type { Authenticator, Method, SendingMethod } from '../ports'
 import type { Core } from './core'
-import { maskPhone } from './factors/phone'
+import { countryOf, maskPhone } from './factors/phone'
 import { keyIdOf } from './secrets'
 
 /** Seals what an authenticator rests on, for this user and authenticator alone. */
@@ -62,17 +62,19 @@ export function resealed(
 export interface PhoneNumber {
   e164: string
   callingCode: string
+  /** The number's own, ISO 3166-1 alpha-2: a calling code such as +1 has many. */
+  country: string
   /** A landline takes calls only. */
   methods: readonly SendingMethod[]
 }
 
-export function phoneSecret({ e164, callingCode, methods }: PhoneNumber): string {
-  return `${e164} ${callingCode} ${methods.join()}`
+export function phoneSecret({ e164, callingCode, methods, country }: PhoneNumber): string {
+  return `${e164} ${callingCode} ${methods.join()} ${country}`
 }
 
 export function readPhoneSecret(secret: string): PhoneNumber {
-  const [e164 = '', callingCode = '', methods = ''] = secret.split(' ')
-  return { e164, callingCode, methods: methods.split(',') as SendingMethod[] }
+  const [e164 = '', callingCode = '', methods = '', country = countryOf(e164)] = secret.split(' ')
+  return { e164, callingCode, country, methods: methods.split(',') as SendingMethod[] }
 }
 
 export function openPhone(core: Core, userId: string, authenticator: Authenticator): PhoneNumber {
@@ -88,14 +90,19 @@ export interface Reach {
 /** A phone that does not open, its key gone or its number altered, is shown without it. */
 export function reachOf(core: Core, userId: string, authenticator: Authenticator): Reach {
   if (authenticator.factor === 'totp') return { methods: ['totp'] }
-  const channels = [...core.channels.keys()]
   try {
-    const { e164, callingCode, methods } = openPhone(core, userId, authenticator)
-    const usable = channels.filter((method) => methods.includes(method))
-    return { methods: preferredFirst(usable, authenticator), destination: maskPhone(e164, callingCode) }
+    const phone = openPhone(core, userId, authenticator)
+    const destination = maskPhone(phone.e164, phone.callingCode)
+    return { methods: preferredFirst(methodsTo(core, phone), authenticator), destination }
   } catch {
-    return { methods: preferredFirst(channels, authenticator) }
+    return { methods: preferredFirst([...core.channels.keys()], authenticator) }
   }
+}
+
+/** By what a number can be reached: what it can receive, of the country's methods, in their order. */
+export function methodsTo({ settings, channels }: Core, { country, methods }: PhoneNumber): readonly SendingMethod[] {
+  const ordered = settings.methodOrder[country] ?? [...channels.keys()]
+  return ordered.filter((method) => channels.has(method) && methods.includes(method))
 }
 
 function preferredFirst(methods: readonly Method[], { preferredMethod }: Authenticator): readonly Method[] {

@@ -1,6 +1,7 @@
-import type { BudgetScope, User } from '../options'
+import type { BudgetScope, Settings, User } from '../options'
 import type { Challenge, Charge, Delivery, Locale, SendingMethod, SendResult, Slot } from '../ports'
 import type { Core, Session } from './core'
+import { costOf, countSends } from './counts'
 import { networkOf } from './network'
 
 /** A code on its way: to whom, by what, in which words. */
@@ -11,6 +12,8 @@ export interface Sending {
   method: SendingMethod
   /** E.164. */
   to: string
+  /** The number's own, ISO 3166-1 alpha-2. */
+  country: string
   code: string
   locale: Locale
   expiresInMs: number
@@ -25,7 +28,7 @@ export function chargesFor(
   core: Core,
   session: Session,
   { purpose }: Challenge,
-  { method, to, callingCode }: Pick<Sending, 'method' | 'to'> & { callingCode: string },
+  { method, to, country }: Pick<Sending, 'method' | 'to' | 'country'>,
 ): readonly Charge[] {
   const { user, address } = session
   const isNew = purpose === 'enrolment'
@@ -35,7 +38,7 @@ export function chargesFor(
     number: core.keys.hash(['number', to, isNew ? '' : user.id]),
     user: core.keys.hash(['user', user.id]),
     address: address === undefined ? undefined : core.keys.hash(['address', networkOf(address)]),
-    prefix: core.keys.hash(['prefix', callingCode, pool]),
+    country: core.keys.hash(['country', country, pool]),
     all: core.keys.hash(['all', pool]),
   }
   return core.settings.sendBudgets.flatMap(({ points, windowMs, per }) =>
@@ -46,14 +49,22 @@ export function chargesFor(
   )
 }
 
+/** Whose sends a budget bounds, by its name. */
+export function scopeOf(budget: string): BudgetScope {
+  return budget.slice(budget.indexOf(':') + 1) as BudgetScope
+}
+
 /** Whose sends a budget bounds that does not say: each number's, and each user's. */
 const EACH: readonly BudgetScope[] = ['number', 'user']
 
 /** Hands a code to its channel, waits as long as the option says, and notes what became of it. */
 export async function carry(core: Core, sending: Sending): Promise<Delivery> {
   const result = await sendInTime(core, sending)
-  const { user, challenge, method, slot } = sending
-  const about = { userId: user.id, challengeId: challenge.id, method }
+  const { user, challenge, method, slot, country } = sending
+  // What may have left may be charged.
+  const costUnits = result.status === 'failed' ? 0 : costOf(core, sending, partsOf(result))
+  countOutcome(core, sending, result, costUnits)
+  const about = { userId: user.id, challengeId: challenge.id, method, country, costUnits }
   if (result.status === 'sent') {
     await noteMessage(core, sending, result.messageId)
     core.events.emit('challenge.sent', { ...about, ...(result.messageId ? { messageId: result.messageId } : {}) })
@@ -65,15 +76,25 @@ export async function carry(core: Core, sending: Sending): Promise<Delivery> {
   return delivery
 }
 
+function partsOf(result: SendResult): number {
+  return (result.status === 'sent' && result.parts) || 1
+}
+
+function countOutcome(core: Core, sending: Sending, { status }: SendResult, costUnits: number): void {
+  const isNew = sending.challenge.purpose === 'enrolment'
+  if (status === 'failed') countSends(core, sending, { failed: 1 })
+  else countSends(core, sending, { sent: 1, costUnits, ...(isNew ? { newSent: 1 } : {}) })
+}
+
 /** Where receipts are read, a message must be found by the other side's id; a failure to note it is no failed send. */
 async function noteMessage(
   core: Core,
-  { user, slot, challenge, method }: Sending,
+  { user, slot, challenge, method, country }: Sending,
   messageId: string | undefined,
 ): Promise<void> {
   const { codeHash, id: challengeId } = challenge
   if (!messageId || !codeHash || !core.channels.get(method)?.receipts) return
-  const message = { userId: user.id, slot, challengeId, method, codeHash }
+  const message = { userId: user.id, slot, challengeId, method, codeHash, country }
   await core.settings.store.noteMessage(messageId, message).catch(() => {})
 }
 
@@ -93,17 +114,20 @@ async function messageTo(core: Core, sending: Sending, signal: AbortSignal): Pro
   const { challenge, method, to, code, locale, expiresInMs } = sending
   const channel = core.channels.get(method)
   if (!channel) return { status: 'failed', reason: 'account' }
-  const { issuer, origin } = core.settings
   return channel.send({
     to,
     code,
     locale,
-    issuer,
+    issuer: core.settings.issuer,
     reference: challenge.id,
     expiresInMs,
     signal,
-    // WICG origin-bound codes are for https origins; elsewhere the line would only confuse.
-    ...(origin.startsWith('https:') ? { host: new URL(origin).hostname } : {}),
+    ...hostOf(core.settings),
     ...(challenge.action ? { action: challenge.action.text } : {}),
   })
+}
+
+/** WICG origin-bound codes are for https origins; elsewhere the line would only confuse. */
+export function hostOf({ origin }: Pick<Settings, 'origin'>): { host?: string } {
+  return origin.startsWith('https:') ? { host: new URL(origin).hostname } : {}
 }

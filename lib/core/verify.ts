@@ -9,6 +9,7 @@ import { newId } from './ids'
 import { isUsable, workingMethods } from './methods'
 import { factsOf } from './policy'
 import { type NewDevice, newDevice } from './remembered-device'
+import { reportVerified } from './report-verified'
 import { reportUnopened } from './sealed'
 import { brakesFor, talliesCleared } from './throttle'
 
@@ -32,7 +33,7 @@ export interface Verified {
 type Taken = Extract<AttemptOutcome, { outcome: 'taken' }>
 
 /** An attempt that was counted: what was asked, of whom, and what was typed. */
-interface Attempt extends Pick<Taken, 'stored' | 'grant'> {
+export interface Attempt extends Pick<Taken, 'stored' | 'grant'> {
   session: Session
   enrolled: Enrolled
   typed: TypedCode
@@ -186,18 +187,4 @@ function grantAfter(core: Core, { stored, grant, enrolled, method }: Attempt): O
   const proved = { ...kept, assurance: 'second-factor' as const, methods, verifiedAt: core.settings.clock.now() }
   const stepped = action ? { ...proved, actionKey: action.key } : proved
   return { handle, grant: stepped }
-}
-
-function reportVerified(
-  core: Core,
-  { session, stored, enrolled, method }: Attempt,
-  device: NewDevice | undefined,
-): void {
-  const userId = session.user.id
-  const { id: challengeId, purpose } = stored.challenge
-  core.events.emit('challenge.verified', { userId, challengeId, purpose, method })
-  if (method === 'recovery-code') {
-    core.events.emit('recovery-code.used', { userId, remaining: enrolled.recoveryCodes.remaining - 1 })
-  }
-  if (device) core.events.emit('device.remembered', { userId, deviceId: device.device.id })
 }

@@ -141,7 +141,33 @@ export interface SentMessage {
   method: SendingMethod
   /** Of the code it carries: a later code of the same challenge is another message. */
   codeHash: string
+  /** Of the number it went to, ISO 3166-1 alpha-2. */
+  country: string
 }
+
+/** Sends that are counted together. */
+export interface SendSeries {
+  /** The number's own, ISO 3166-1 alpha-2. */
+  country: string
+  method: SendingMethod
+}
+
+/**
+ * What is counted: messages that left, what became of them, sends that a brake refused, and what all of it cost.
+ * `new…` are those to numbers that nobody had confirmed yet; the whole has them too. `stopped`: the conversion brake.
+ */
+export type SendCount =
+  | 'sent'
+  | 'delivered'
+  | 'failed'
+  | 'verified'
+  | 'newSent'
+  | 'newVerified'
+  | 'refused'
+  | 'stopped'
+  | 'costUnits'
+
+export type SendCounts = Readonly<Partial<Record<SendCount, number>>>
 
 /** One send, charged to one budget. */
 export interface Charge {

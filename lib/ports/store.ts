@@ -10,6 +10,8 @@ import type {
   RecogniseDevice,
   RecogniseOutcome,
   Revocation,
+  SendCounts,
+  SendSeries,
   SentMessage,
   SessionState,
   Slot,
@@ -62,6 +64,17 @@ export interface Store {
   forgetDevices(userId: string): Promise<void>
   /** Charges all or none: what was charged is refunded when one refuses. */
   spend(charges: readonly Charge[]): Promise<BudgetOutcome>
+  /**
+   * Adds to what is counted of a series in one slice of time, kept for eight days.
+   * @param slice - its start, epoch ms
+   * @returns what the slice has counted by then of the words that were added to
+   */
+  countSends(series: SendSeries, slice: number, counts: SendCounts): Promise<SendCounts>
+  /** Reads what was counted in each of these slices; an empty one is `{}`. */
+  readSends(series: SendSeries, slices: readonly number[]): Promise<readonly SendCounts[]>
+  /** Notes that a code sent to a number came back. @param subject - a keyed hash, never the number; kept for a year */
+  markConfirmed(subject: string): Promise<void>
+  isConfirmed(subject: string): Promise<boolean>
   /** Gives back the very charges that `spend` allowed, for a send that did not happen; nothing once their window is over. */
   refund(charges: readonly Charge[]): Promise<void>
 }

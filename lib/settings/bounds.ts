@@ -29,6 +29,9 @@ export const BOUNDS = {
   longestLockMs: { default: HOUR, min: MINUTE, max: DAY },
   // NIST SP 800-63B-4 §3.2.2: no more than 100 failed attempts in a row.
   failureCap: { default: 100, min: 10, max: 100 },
+  conversionWindowMs: { default: HOUR, min: 15 * MINUTE, max: DAY },
+  conversionMinimumSends: { default: 50, min: 10, max: 1_000_000 },
+  conversionMinimumPercent: { default: 25, min: 0, max: 90 },
 } as const satisfies Record<string, Bound>
 
 export type NumericOption = keyof typeof BOUNDS

@@ -14,6 +14,7 @@ import {
   misconfigured,
 } from './check'
 import { checkKeys } from './keys'
+import { checkBudgets, checkCosts, checkCountries, checkOrder } from './sending'
 import { userOfRequest } from './user'
 import { checkViews } from './views'
 
@@ -56,6 +57,8 @@ const ENTRIES: Record<Exclude<keyof TwoFactorOptions, NumericOption>, Entry> = {
   onSignOut: { check: checkFunction, default: undefined },
   views: { check: checkViews, default: {} },
   sendBudgets: { check: checkBudgets, default: DEFAULT_SEND_BUDGETS },
+  methodOrder: { check: checkOrder, default: {} },
+  sendCosts: { check: checkCosts, default: {} },
   allowVolatileStore: { check: checkBoolean, default: false },
   clock: { check: (value, name) => checkPort(value, name, ['now'], '`movableClock()` in tests'), default: systemClock },
   randomBytes: { check: checkRandomBytes, default: randomBytes },
@@ -161,32 +164,7 @@ export function checkRequirement(value: Requirement, name = 'policy'): Requireme
   return value
 }
 
-function checkCountries(value: unknown, name: string): unknown {
-  const countries = checkList(value, name)
-  if (countries.every((country) => typeof country === 'string' && /^[A-Z]{2}$/.test(country))) return countries
-  throw misconfigured(name, 'must hold ISO 3166-1 codes such as "FR"')
-}
-
 function checkAfterEnrolment(value: unknown, name: string): unknown {
   if (value === 'continue' || value === 'sign-out') return value
   throw misconfigured(name, 'must be "continue" or "sign-out"')
-}
-
-const SCOPES = ['number', 'user', 'address', 'prefix', 'all']
-
-function checkScope(value: unknown, name: string): void {
-  if (value === undefined || SCOPES.includes(value as string)) return
-  throw misconfigured(name, `must be one of ${SCOPES.map((scope) => `"${scope}"`).join(', ')}`)
-}
-
-function checkBudgets(value: unknown, name: string): unknown {
-  const budgets = checkList(value, name)
-  if (budgets.length === 0)
-    throw misconfigured(name, 'must hold at least one budget: sends without a bound cost without one')
-  for (const budget of budgets as readonly Record<string, unknown>[]) {
-    checkNumber(budget?.points, `${name}.points`, { min: 1, max: 1_000_000 })
-    checkNumber(budget?.windowMs, `${name}.windowMs`, { min: 1000, max: 31 * 24 * 3600 * 1000 })
-    checkScope(budget?.per, `${name}.per`)
-  }
-  return value
 }

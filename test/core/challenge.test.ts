@@ -419,7 +419,7 @@ describe('a send that fails', () => {
     expect(shown).toMatchObject({ destination, delivery: { status: 'failed', reason: 'unreachable' } })
     expect(shown).not.toHaveProperty('resendAt')
     expect(heard(scene, 'challenge.undelivered')).toEqual([
-      { userId: ADA.id, challengeId: shown.id, method: 'sms', reason: 'unreachable' },
+      { userId: ADA.id, challengeId: shown.id, method: 'sms', country: 'FR', costUnits: 0, reason: 'unreachable' },
     ])
     expect(await ask(scene, session, { method: 'sms' })).toMatchObject({ delivery: { status: 'sent' } })
   })

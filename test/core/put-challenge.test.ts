@@ -68,18 +68,23 @@ describe('a text', () => {
   ] as const)('that its channel answers with %j was sent', async (result, delivery, told) => {
     const scene = openScene({ channels: [{ method: 'sms', send: async () => result }] })
     expect(await carryOne(scene)).toEqual(delivery)
-    expect(heard(scene, 'challenge.sent')).toEqual([{ userId: ADA.id, challengeId: 'c', method: 'sms', ...told }])
+    expect(heard(scene, 'challenge.sent')).toEqual([
+      { userId: ADA.id, challengeId: 'c', method: 'sms', country: 'FR', costUnits: 1, ...told },
+    ])
     expect(heard(scene, 'challenge.undelivered')).toEqual([])
   })
 
   it.each([
-    [{ status: 'failed', reason: 'throttled' }, { status: 'failed', reason: 'throttled' }, 'throttled'],
-    [{ status: 'unknown' }, { status: 'unknown', reason: 'timeout' }, 'timeout'],
-  ] as const)('that its channel answers with %j is told as that', async (result, delivery, reason) => {
+    [{ status: 'failed', reason: 'throttled' }, { status: 'failed', reason: 'throttled' }, 'throttled', 0],
+    // Perhaps it left, and then it is charged.
+    [{ status: 'unknown' }, { status: 'unknown', reason: 'timeout' }, 'timeout', 1],
+  ] as const)('that its channel answers with %j is told as that', async (result, delivery, reason, costUnits) => {
     const scene = openScene({ channels: [{ method: 'sms', send: async () => result }] })
     expect(await carryOne(scene)).toEqual(delivery)
     expect(heard(scene, 'challenge.sent')).toEqual([])
-    expect(heard(scene, 'challenge.undelivered')).toEqual([{ userId: ADA.id, challengeId: 'c', method: 'sms', reason }])
+    expect(heard(scene, 'challenge.undelivered')).toEqual([
+      { userId: ADA.id, challengeId: 'c', method: 'sms', country: 'FR', costUnits, reason },
+    ])
   })
 
   it('for which there is no channel any more fails, for the account', async () => {
@@ -134,6 +139,7 @@ function carryOne({ core }: Scene) {
     challenge,
     method: 'sms',
     to: '+33612345678',
+    country: 'FR',
     code: '123456',
     locale: 'en',
     expiresInMs: 1,
@@ -142,7 +148,7 @@ function carryOne({ core }: Scene) {
 
 describe('the cost of a text', () => {
   const charges = (scene: Scene, user = ADA, purpose: Challenge['purpose'] = 'sign-in', to = '+33612345678') =>
-    chargesFor(scene.core, { user, handle: 'h' }, { purpose } as Challenge, { method: 'sms', to, callingCode: '33' })
+    chargesFor(scene.core, { user, handle: 'h' }, { purpose } as Challenge, { method: 'sms', to, country: 'FR' })
 
   it('is charged to the number and to the user, in every budget, by method', () => {
     const scene = openScene()
@@ -154,7 +160,7 @@ describe('the cost of a text', () => {
       ['sms:user', 20, 24 * 60 * MINUTE],
     ])
     expect(JSON.stringify(made)).not.toMatch(/612345678|user-ada/)
-    const call = { method: 'voice', to: '+33612345678', callingCode: '33' } as const
+    const call = { method: 'voice', to: '+33612345678', country: 'FR' } as const
     const calls = chargesFor(scene.core, { user: ADA, handle: 'h' }, { purpose: 'sign-in' } as Challenge, call)
     expect(calls.map(({ budget }) => budget).slice(0, 2)).toEqual(['voice:number', 'voice:user'])
   })

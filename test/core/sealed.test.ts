@@ -8,7 +8,7 @@ import { KEY } from '../support/app'
 import { ADA, BOB, enrolApp, enrolPhone, heard, openScene, refusalOf, type Scene } from './scene'
 
 const OTHER_KEY = Buffer.from(KEY, 'base64').reverse().toString('base64')
-const MOBILE = { e164: '+33612345678', callingCode: '33', methods: ['sms', 'voice'] } as const
+const MOBILE = { e164: '+33612345678', callingCode: '33', country: 'FR', methods: ['sms', 'voice'] } as const
 
 function phoneOf({ core }: Pick<Scene, 'core'>, fields: Partial<Authenticator> = {}, number = phoneSecret(MOBILE)) {
   const id = fields.id ?? 'phone-1'

@@ -4,21 +4,21 @@ import type { Challenge, Channel } from '../../lib/ports'
 import { virtualPhone } from '../../lib/testing/virtual-phone'
 import { ADA, arrive, BOB, begin, MINUTE, openScene, type Scene } from './scene'
 
-const TEXT = { method: 'sms', to: '+33612345678', callingCode: '33' } as const
-const SCOPES: readonly BudgetScope[] = ['number', 'user', 'address', 'prefix', 'all']
+const TEXT = { method: 'sms', to: '+33612345678', country: 'FR' } as const
+const SCOPES: readonly BudgetScope[] = ['number', 'user', 'address', 'country', 'all']
 
 interface Wanted {
   user?: typeof ADA
   address?: string
   purpose?: Challenge['purpose']
-  callingCode?: string
+  country?: string
 }
 
 /** The budgets a text is charged to, each as `name subject`, where every scope has one. */
 function chargedTo({ core }: Scene, wanted: Wanted = {}): Readonly<Record<string, string>> {
-  const { user = ADA, address, purpose = 'sign-in', callingCode = '33' } = wanted
+  const { user = ADA, address, purpose = 'sign-in', country = 'FR' } = wanted
   const session = address === undefined ? { user, handle: 'h' } : { user, handle: 'h', address }
-  const charges = chargesFor(core, session, { purpose } as Challenge, { ...TEXT, callingCode })
+  const charges = chargesFor(core, session, { purpose } as Challenge, { ...TEXT, country })
   return Object.fromEntries(charges.map(({ budget, subject }) => [budget, subject]))
 }
 
@@ -27,7 +27,7 @@ describe('the budgets of every scope', () => {
   const ofAda = chargedTo(scene, { address: '192.0.2.1' })
 
   it('are each charged once, to a hash that says nothing of number, user or address', () => {
-    expect(Object.keys(ofAda)).toEqual(['sms:number', 'sms:user', 'sms:address', 'sms:prefix', 'sms:all'])
+    expect(Object.keys(ofAda)).toEqual(['sms:number', 'sms:user', 'sms:address', 'sms:country', 'sms:all'])
     expect(new Set(Object.values(ofAda)).size).toBe(5)
     expect(JSON.stringify(ofAda)).not.toMatch(/612345678|user-ada|192\.0\.2\.1/)
     const [charge] = chargesFor(scene.core, { user: ADA, handle: 'h' }, { purpose: 'sign-in' } as Challenge, TEXT)
@@ -43,10 +43,10 @@ describe('the budgets of every scope', () => {
 
   it('of a calling code and in all are everybody’s', () => {
     const ofBob = chargedTo(scene, { user: BOB, address: '192.0.2.9' })
-    for (const wide of ['sms:prefix', 'sms:all']) expect(ofBob[wide]).toBe(ofAda[wide])
+    for (const wide of ['sms:country', 'sms:all']) expect(ofBob[wide]).toBe(ofAda[wide])
     for (const own of ['sms:number', 'sms:user', 'sms:address']) expect(ofBob[own]).not.toBe(ofAda[own])
-    const abroad = chargedTo(scene, { callingCode: '32' })
-    expect([abroad['sms:prefix'] === ofAda['sms:prefix'], abroad['sms:all'] === ofAda['sms:all']]).toEqual([
+    const abroad = chargedTo(scene, { country: 'BE' })
+    expect([abroad['sms:country'] === ofAda['sms:country'], abroad['sms:all'] === ofAda['sms:all']]).toEqual([
       false,
       true,
     ])

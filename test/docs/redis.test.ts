@@ -17,7 +17,7 @@ afterAll(() => redis.disconnect())
 async function live(): Promise<void> {
   const clock = movableClock()
   const adapter = { clock, prefix: PREFIX }
-  const wide = (['address', 'prefix', 'all'] as const).map((per) => ({ per, points: 100, windowMs: 60_000 }))
+  const wide = (['address', 'country', 'all'] as const).map((per) => ({ per, points: 100, windowMs: 60_000 }))
   const options: Partial<TwoFactorOptions> = {
     sendBudgets: [{ points: 5, windowMs: 600_000 }, ...wide],
     ...{ clock, store: redisStore(redis, adapter), authenticators: redisAuthenticators(redis, adapter) },
@@ -32,7 +32,14 @@ async function live(): Promise<void> {
   await verify(service.phone.codeFor()).expect(200)
   await signIn(request.agent(service.app), 'ada')
   await agent.post('/two-factor/reauthenticate').send({ username: 'ada@example.com', password: 'wrong' }).expect(401)
-  const message = { userId: 'user-ada', slot: { handle: 'h' }, challengeId: 'c', method: 'sms', codeHash: 'h' } as const
+  const message = {
+    userId: 'user-ada',
+    slot: { handle: 'h' },
+    challengeId: 'c',
+    method: 'sms',
+    codeHash: 'h',
+    country: 'FR',
+  } as const
   await options.store?.noteMessage('m-1', message)
   await options.store?.markReceipt('m-1', 'delivered')
 }
@@ -46,6 +53,8 @@ function describeKey(key: string): string {
     .replace(/enrolment:[\w-]{22}:[\w-]{22}$/, 'enrolment:HANDLE:ID')
     .replace(/^tfa:message:m-1$/, 'tfa:message:ID')
     .replace(/^tfa:receipt:m-1:delivered$/, 'tfa:receipt:ID:EVENT')
+    .replace(/^tfa:sends:\{FR:(?:sms|voice)\}:\d+$/, 'tfa:sends:{COUNTRY:METHOD}:DAY')
+    .replace(/^tfa:confirmed:[\w-]+$/, 'tfa:confirmed:HASH')
     .replace(/^tfa:budget:(?:sms|voice):(\w+):\d+:.+$/, 'tfa:budget:METHOD:$1:WINDOW:HASH')
 }
 

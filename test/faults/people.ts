@@ -35,7 +35,10 @@ export async function addPerson(scene: Scene, factors: readonly EnrolledFactor[]
   const phone = `+33612${String(people).padStart(6, '0')}`
   const setupKey = newTotpSecret(randomBytes)
   scene.service.users.set(name, { id: userId, label: `${name}@example.com` })
-  const secrets = { totp: setupKey, phone: phoneSecret({ e164: phone, callingCode: '33', methods: ['sms', 'voice'] }) }
+  const secrets = {
+    totp: setupKey,
+    phone: phoneSecret({ e164: phone, callingCode: '33', country: 'FR', methods: ['sms', 'voice'] }),
+  }
   for (const [version, factor] of factors.entries()) await enrol(scene, userId, version, factor, secrets[factor])
   return { name, userId, phone, setupKey, agent: request.agent(scene.server) }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import express from 'express'
 import type { AuthenticatorStore, Channel, EventName, Receipt, TwoFactorOptions } from 'express-two-factor'
-import { memoryAuthenticators } from 'express-two-factor/memory'
+import { memoryAuthenticators, memoryStore } from 'express-two-factor/memory'
 import { redisStore } from 'express-two-factor/redis'
 import { movableClock, virtualPhone } from 'express-two-factor/testing'
 import Redis from 'ioredis'
@@ -80,6 +80,7 @@ describe('by events an app hears', () => {
     const { setupKey } = await enrolTotp(service, 'ada')
     expect(take(lines)).toEqual([
       'grant.issued user-ada password',
+      'challenge.verified user-ada enrolment totp',
       'grants.revoked user-ada authenticator-added',
       'authenticator.added user-ada totp',
     ])
@@ -119,10 +120,33 @@ describe('by events an app hears', () => {
   it('what was sent, and what could not be', async () => {
     const { service, lines } = open()
     await enrolPhone(service, 'ada')
-    expect(take(lines)).toContainEqual('challenge.sent user-ada sms')
+    expect(take(lines)).toContainEqual('challenge.sent user-ada sms FR 1')
     service.phone.failNext({ status: 'failed', reason: 'unreachable' })
     await held(service)
-    expect(take(lines)).toContainEqual('challenge.undelivered user-ada sms unreachable')
+    expect(take(lines)).toContainEqual('challenge.undelivered user-ada sms FR 0 unreachable')
+  })
+
+  it('what a brake refused to send, and where sends stop', async () => {
+    const store = memoryStore()
+    const { service, lines } = open({ store, sendBudgets: [{ per: 'user', points: 1, windowMs: 60_000 }] })
+    await enrolPhone(service, 'ada')
+    await held(service)
+    expect(take(lines)).toContainEqual('send.refused user-ada FR sms user')
+    const before = service.clock.now() - DAY_MS / 48
+    await store.countSends({ country: 'FR', method: 'sms' }, before - (before % 300_000), {
+      newSent: 60,
+      newVerified: 9,
+    })
+    const bob = request.agent(service.app)
+    await signIn(bob, 'bob').expect(200)
+    await reauthenticate(bob, 'bob').expect(200)
+    const phone = { factor: 'phone', country: 'FR', phone: '06 12 34 56 79', method: 'sms' }
+    await bob.post('/two-factor/authenticators').send(phone).expect(429)
+    expect(take(lines)).toEqual([
+      'grant.issued user-bob password',
+      expect.stringMatching(/^sends\.stopped {2}FR sms 60 9 /),
+      'send.refused user-bob FR sms conversion',
+    ])
   })
 
   it('what became of a message, where its channel is told', async () => {
@@ -142,7 +166,7 @@ describe('by events an app hears', () => {
       .post('/two-factor/webhooks/own')
       .send(receipt)
       .expect(204)
-    expect(take(lines)).toContainEqual('challenge.delivered user-ada sms')
+    expect(take(lines)).toContainEqual('challenge.delivered user-ada sms FR')
   })
 
   it('of recovery codes: each that was used, and a new set', async () => {

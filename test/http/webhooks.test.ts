@@ -95,7 +95,9 @@ describe.each(BACKENDS)('a receipt, on %s', (backend) => {
     for (const _time of [1, 2, 3]) await tell(scene, receipt('delivered')).expect(204)
     expect(await deliveryOf(scene)).toEqual({ status: 'delivered' })
     const messageId = standIn.messages.at(-1)?.messageUuid
-    expect(told).toEqual([{ userId: 'user-ada', challengeId: expect.any(String), method: 'sms', messageId }])
+    expect(told).toEqual([
+      { userId: 'user-ada', challengeId: expect.any(String), method: 'sms', country: 'FR', messageId },
+    ])
   })
 
   it('of a message that did not arrive says why, and the next goes out at once', async () => {

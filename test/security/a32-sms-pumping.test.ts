@@ -75,7 +75,7 @@ describe.each(BACKENDS)('texts to many numbers from many accounts, on %s', (back
   })
 
   it('with one calling code are as many as its budget; another code has its own', async () => {
-    const service = openBounded(backend, 'prefix')
+    const service = openBounded(backend, 'country')
     const statuses = []
     for (let at = 0; at < 5; at += 1) statuses.push(await enrolFrom(service, at, `192.0.2.${at}`))
     expect(statuses).toEqual([201, 201, 201, 429, 429])

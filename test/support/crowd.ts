@@ -42,7 +42,8 @@ export async function enrolPerson(store: AuthenticatorStore, factor: 'totp' | 'p
 
 function composeAuthenticator(userId: string, factor: 'totp' | 'phone', secret: string): Authenticator {
   const id = randomBytes(16).toString('base64url')
-  const plain = factor === 'totp' ? secret : phoneSecret({ e164: secret, callingCode: '33', methods: ['sms'] })
+  const plain =
+    factor === 'totp' ? secret : phoneSecret({ e164: secret, callingCode: '33', country: 'FR', methods: ['sms'] })
   const sealed = keys.seal(plain, ['authenticator', userId, id])
   const preferredMethod = factor === 'totp' ? 'totp' : 'sms'
   return { id, factor, label: 'Phone', sealed, preferredMethod, createdAt: Date.now(), lastStep: -1, failures: 0 }

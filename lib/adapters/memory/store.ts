@@ -1,6 +1,7 @@
 import type { Clock, Revocation, SessionState, Slot, Store } from '../../ports'
 import { createBudgets } from './budgets'
 import { consumeChallenge, noteDelivery, putChallenge, readChallenge, refundAttempt, takeAttempt } from './challenges'
+import { createCounts } from './counts'
 import { listDevices, recogniseDevice } from './devices'
 import { createMessages } from './messages'
 import { copyRecord, isSameRecord } from './records'
@@ -44,6 +45,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     forgetDevices: async (userId) => open(userId).devices.clear(),
     ...createBudgets(clock),
     ...createMessages(clock),
+    ...createCounts(clock),
   }
 }
 

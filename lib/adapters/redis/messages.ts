@@ -24,15 +24,16 @@ export function createMessageCalls({ prefix, call }: Connection): MessageCalls {
   }
 }
 
-type PackedMessage = [string, string, string | null, string, SentMessage['method'], string]
+type PackedMessage = [string, string, string | null, string, SentMessage['method'], string, string]
 
-function pack({ userId, slot, challengeId, method, codeHash }: SentMessage): string {
-  const packed: PackedMessage = [userId, slot.handle, slot.enrolmentId ?? null, challengeId, method, codeHash]
+function pack({ userId, slot, challengeId, method, codeHash, country }: SentMessage): string {
+  const at = [userId, slot.handle, slot.enrolmentId ?? null] as const
+  const packed: PackedMessage = [...at, challengeId, method, codeHash, country]
   return JSON.stringify(packed)
 }
 
 function unpack(packed: string): SentMessage {
-  const [userId, handle, enrolmentId, challengeId, method, codeHash] = JSON.parse(packed) as PackedMessage
+  const [userId, handle, enrolmentId, challengeId, method, codeHash, country] = JSON.parse(packed) as PackedMessage
   const slot = enrolmentId === null ? { handle } : { handle, enrolmentId }
-  return { userId, slot, challengeId, method, codeHash }
+  return { userId, slot, challengeId, method, codeHash, country }
 }

@@ -10,6 +10,7 @@ export const SCRIPT_NAMES = [
   'consume_challenge',
   'count_attempt',
   'count_failure',
+  'count_sends',
   'describe_authenticator',
   'end_session',
   'issue_grant',

@@ -2,6 +2,7 @@ import type { Store } from '../../ports'
 import { createBudgetCalls } from './budgets'
 import { createChallengeCalls } from './challenges'
 import { connect } from './connection'
+import { createCountCalls } from './counts'
 import { createDeviceCalls } from './devices'
 import { createGrantCalls } from './grants'
 import { inspectServer } from './inspect'
@@ -26,5 +27,6 @@ export function redisStore(redis: RedisClient, options: RedisOptions = {}): Stor
     ...createDeviceCalls(connection),
     ...createBudgetCalls(connection),
     ...createMessageCalls(connection),
+    ...createCountCalls(connection),
   }
 }

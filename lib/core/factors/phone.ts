@@ -99,6 +99,11 @@ export function isCountry(code: string): boolean {
   return loadLibrary().isSupportedCountry(code)
 }
 
+/** The country of a number with its `+`, ISO 3166-1 alpha-2; `ZZ`, nobody's, where there is none. */
+export function countryOf(e164: string): string {
+  return loadLibrary().parsePhoneNumberFromString(e164)?.country ?? 'ZZ'
+}
+
 /**
  * Gives a country's calling code, digits without `+`.
  * @throws {@link TwoFactorError} `ERR_TFA_PHONE_INVALID` when there is no such country

@@ -82,6 +82,11 @@ export const errors: Record<ErrorCode, ErrorWords> = {
     title: 'Check the phone number',
     text: () => 'This is not a phone number of the country you chose.',
   },
+  ERR_TFA_SENDS_STOPPED: {
+    title: 'No codes for new numbers right now',
+    text: (fields) =>
+      `For the moment we send no codes to new phone numbers in this country. Use an authenticator app instead. ${retry(fields)}`,
+  },
   ERR_TFA_PHONE_NOT_ALLOWED: {
     title: 'This number can’t be used',
     text: () => 'Codes can’t be sent to this kind of number. Use another number or another method.',

@@ -90,6 +90,11 @@ export const errors: Record<ErrorCode, ErrorWords> = {
     title: 'Vérifiez le numéro de téléphone',
     text: () => 'Ce n’est pas un numéro de téléphone du pays choisi.',
   },
+  ERR_TFA_SENDS_STOPPED: {
+    title: 'Aucun code vers de nouveaux numéros pour le moment',
+    text: (fields) =>
+      `Pour le moment, nous n’envoyons aucun code vers de nouveaux numéros de ce pays. Utilisez une application d’authentification. ${retry(fields)}`,
+  },
   ERR_TFA_PHONE_NOT_ALLOWED: {
     title: 'Ce numéro ne peut pas être utilisé',
     text: () =>

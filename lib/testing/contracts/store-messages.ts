@@ -36,5 +36,5 @@ export function playMessages(play: Play): void {
 }
 
 function messageOf(userId: string, slot: SentMessage['slot']): SentMessage {
-  return { userId, slot, challengeId: newId(), method: 'sms', codeHash: newHash() }
+  return { userId, slot, challengeId: newId(), method: 'sms', codeHash: newHash(), country: 'FR' }
 }

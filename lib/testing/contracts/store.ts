@@ -3,6 +3,7 @@ import { playAttempts } from './store-attempts'
 import { playBudgets } from './store-budgets'
 import { playChallenges } from './store-challenges'
 import { playConsuming } from './store-consuming'
+import { playCounts } from './store-counts'
 import { playDevices } from './store-devices'
 import { playGrants } from './store-grants'
 import { playMessages } from './store-messages'
@@ -29,5 +30,6 @@ export function storeContract(runner: ContractRunner, makeStore: StoreMaker): vo
   runner.describe('remembered devices', () => playDevices(play))
   runner.describe('budgets', () => playBudgets(play))
   runner.describe('messages', () => playMessages(play))
+  runner.describe('counts', () => playCounts(play))
   runner.describe('shapes', () => playShapes(play))
 }

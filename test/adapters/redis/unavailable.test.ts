@@ -40,7 +40,7 @@ const CALLS: Record<string, (both: Both) => Promise<unknown>> = {
   forgetDevices: ({ store }) => store.forgetDevices('u'),
   spend: ({ store }) => store.spend(charges),
   noteMessage: ({ store }) =>
-    store.noteMessage('m', { userId: 'u', slot, challengeId: 'c', method: 'sms', codeHash: SECRET }),
+    store.noteMessage('m', { userId: 'u', slot, challengeId: 'c', method: 'sms', codeHash: SECRET, country: 'FR' }),
   findMessage: ({ store }) => store.findMessage('m'),
   markReceipt: ({ store }) => store.markReceipt('m', 'delivered'),
   load: ({ authenticators }) => authenticators.load('u'),

@@ -143,6 +143,16 @@ export function walkEnrolment(walker: Walker): void {
       await walker.refused(fresh, RESEND, '429 ERR_TFA_BUDGET_EXHAUSTED', sent)
     })
 
+    it('is sent nothing where too few codes come back from its country', async () => {
+      const { service, fresh } = await begin()
+      const sent = await beginPhone(walker, fresh)
+      const before = service.clock.now() - DAY_MS / 48
+      await service.store.countSends({ country: 'FR', method: 'sms' }, before - (before % 300_000), { newSent: 50 })
+      await walker.refused(fresh, BEGIN, '429 ERR_TFA_SENDS_STOPPED', { body: PHONE })
+      service.clock.advance(STEP_MS)
+      await walker.refused(fresh, RESEND, '429 ERR_TFA_SENDS_STOPPED', sent)
+    })
+
     it('is not enrolled where its channel takes nothing', async () => {
       const { service, fresh } = await begin()
       const sent = await beginPhone(walker, fresh)

@@ -1,0 +1,72 @@
+import { TwoFactorError } from '../errors'
+import type { SendCounts, SendingMethod, SendSeries } from '../ports'
+import { checkUserId } from '../settings/user'
+import { stoppedUntil, sumOf } from './conversion'
+import type { Core } from './core'
+import { type CountedSlice, readCounts } from './counts'
+import { explainMethods, type MethodExplanation } from './explain'
+
+const LONGEST_REPORT_MS = 7 * 24 * 3600 * 1000
+
+/** What became of the sends to one country by one method. */
+export interface SendReport {
+  /** ISO 3166-1 alpha-2. */
+  country: string
+  method: SendingMethod
+  /** Left for the channel; an unknown outcome is counted here too. */
+  sent: number
+  /** The other side said that they arrived: only where `webhooks()` hears it. */
+  delivered: number
+  /** Not accepted, or said not to have arrived. */
+  failed: number
+  /** Codes that came back. */
+  verified: number
+  /** Sends that a budget or the conversion brake refused. */
+  refused: number
+  /** By the option `sendCosts`. */
+  costUnits: number
+  /** Until when the conversion brake holds. */
+  stoppedUntil?: Date
+}
+
+/** What a team wants to know of its sends. */
+export interface SendingCalls {
+  /** Sums up what was counted per country and method since a date, seven days back at most; those without any are left out. */
+  report(since: Date): Promise<readonly SendReport[]>
+  /** Tells by which method a user would be asked now, and why not by the others. */
+  explain(userId: string): Promise<readonly MethodExplanation[]>
+}
+
+export function createSendingCalls(core: Core): SendingCalls {
+  return {
+    report: (since) => reportSends(core, since),
+    explain: async (userId) => explainMethods(core, checkUserId(userId)),
+  }
+}
+
+async function reportSends(core: Core, since: Date): Promise<readonly SendReport[]> {
+  const ageMs = since instanceof Date ? core.settings.clock.now() - since.getTime() : Number.NaN
+  if (!(ageMs >= 0 && ageMs <= LONGEST_REPORT_MS)) {
+    throw new TwoFactorError('ERR_TFA_INPUT_INVALID', { field: 'since', detail: 'a Date within the last seven days' })
+  }
+  const series = core.settings.countries.flatMap((country) =>
+    [...core.channels.keys()].map((method) => ({ country, method })),
+  )
+  const reports = series.map(async (each) => reportOf(core, each, await readCounts(core, each, since.getTime())))
+  return (await Promise.all(reports)).filter(({ sent, failed, refused }) => sent + failed + refused > 0)
+}
+
+function reportOf(core: Core, series: SendSeries, slices: readonly CountedSlice[]): SendReport {
+  const count = (word: keyof SendCounts) => sumOf(slices, word)
+  const until = stoppedUntil(core, slices)
+  return {
+    ...series,
+    sent: count('sent'),
+    delivered: count('delivered'),
+    failed: count('failed'),
+    verified: count('verified'),
+    refused: count('refused'),
+    costUnits: count('costUnits'),
+    ...(until === null ? {} : { stoppedUntil: new Date(until) }),
+  }
+}
