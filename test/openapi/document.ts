@@ -19,6 +19,7 @@ export interface SchemaObject {
   $ref?: string
   const?: unknown
   enum?: readonly string[]
+  examples?: readonly string[]
   type?: string | readonly string[]
   properties?: Readonly<Record<string, SchemaObject>>
   required?: readonly string[]
