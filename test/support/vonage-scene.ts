@@ -51,11 +51,13 @@ const AMPLE = [{ points: 1000, windowMs: 600_000 }]
 export function useVonage(): Vonage {
   const { privateKey, publicKey } = makeKeys()
   let standIn: VonageStandIn
-  let gone: string
+  let channels: readonly Channel[]
+  let unconnected: readonly Channel[]
   beforeAll(async () => {
     standIn = await startVonageStandIn({ publicKey })
+    channels = channelsAt(standIn.apiHost)
     const leaving = await startVonageStandIn()
-    gone = leaving.apiHost
+    unconnected = channelsAt(leaving.apiHost)
     await leaving.stop()
   })
   afterAll(() => standIn.stop())
@@ -67,7 +69,7 @@ export function useVonage(): Vonage {
     get standIn() {
       return standIn
     },
-    open: (overrides) => openScene(vonage, channelsAt(standIn.apiHost), channelsAt(gone), overrides),
+    open: (overrides) => openScene(vonage, channels, unconnected, overrides),
   }
   return vonage
 }
