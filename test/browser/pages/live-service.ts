@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Agent, request as httpRequest } from 'node:http'
 import express, { type Express } from 'express'
+import type { Channel } from 'express-two-factor'
 import { startVonageStandIn, type VonageStandIn } from 'express-two-factor/testing'
 import { vonageSms, vonageVoice } from 'express-two-factor/vonage'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
@@ -27,15 +28,23 @@ export interface LiveService extends Service {
   close(): Promise<void>
 }
 
-/** @param signatureSecret - absent: webhooks cannot be checked, so none are taken */
+interface LiveOptions {
+  /** Absent: webhooks cannot be checked, so none are taken. */
+  signatureSecret?: string
+  /** Through how many connections webhooks come. */
+  connections?: number
+  /** What the channels are wrapped in. */
+  wrap?: (channel: Channel) => Channel
+}
+
 export async function openLiveService(
   backend: Backend,
-  options: { signatureSecret?: string; connections?: number } = { signatureSecret: SIGNATURE_SECRET },
+  options: LiveOptions = { signatureSecret: SIGNATURE_SECRET },
 ): Promise<LiveService> {
-  const { connections = 1, ...own } = options
+  const { connections = 1, wrap = (channel) => channel, ...own } = options
   const standIn = await startVonageStandIn()
   const vonage = { applicationId: 'app-1', privateKey, from: 'Acme', apiHost: standIn.apiHost, ...own }
-  const service = openService(backend, { channels: [vonageSms(vonage), vonageVoice(vonage)] })
+  const service = openService(backend, { channels: [vonageSms(vonage), vonageVoice(vonage)].map(wrap) })
   const whole = express()
   if (own.signatureSecret) whole.use(service.twoFactor.webhooks())
   whole.use(service.app)
