@@ -23,9 +23,9 @@ export function describeChallenge(core: Core, stored: StoredChallenge, asked: As
   }
 }
 
-function resendAt(core: Core, { challenge, sentAt, delivery }: StoredChallenge): { resendAt?: Date } {
+function resendAt(core: Core, { challenge, sentAt }: StoredChallenge): { resendAt?: Date } {
   const sent = isSending(challenge.method) ? sentAt[challenge.method] : undefined
-  if (sent === undefined || delivery?.status === 'failed') return {}
+  if (sent === undefined) return {}
   return { resendAt: new Date(sent + core.settings.cooldownMs) }
 }
 

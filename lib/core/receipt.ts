@@ -9,8 +9,21 @@ import { countSends } from './counts'
  */
 export async function takeReceipt(core: Core, receipt: Receipt): Promise<void> {
   const { store } = core.settings
-  const message = await store.findMessage(receipt.messageId)
-  if (!message) return
+  const message = (await store.findMessage(receipt.messageId)) ?? (await findLate(core, receipt))
+  if (message) await takeReceiptOf(core, message, receipt)
+}
+
+/**
+ * The other side may be quicker than we are: it says what became of a message before its answer to the send was read.
+ * What it says then is kept for whoever notes the message; the same again is not said, once it was heard.
+ */
+async function findLate({ settings: { store } }: Core, receipt: Receipt): Promise<SentMessage | null> {
+  return (await store.keepReceipt(receipt)) ? null : store.findMessage(receipt.messageId)
+}
+
+/** Takes what was said of a message that was found. @throws {@link TwoFactorError} `ERR_TFA_STORE_UNAVAILABLE` */
+export async function takeReceiptOf(core: Core, message: SentMessage, receipt: Receipt): Promise<void> {
+  const { store } = core.settings
   await noteOnChallenge(core, message, receipt)
   const isNew = await store.markReceipt(receipt.messageId, receipt.event)
   if (isNew) report(core, message, receipt)

@@ -3,6 +3,7 @@ import type { Challenge, Charge, Delivery, Locale, SendingMethod, SendResult, Sl
 import type { Core, Session } from './core'
 import { costOf, countSends } from './counts'
 import { networkOf } from './network'
+import { takeReceiptOf } from './receipt'
 
 /** A code on its way: to whom, by what, in which words. */
 export interface Sending {
@@ -95,7 +96,8 @@ async function noteMessage(
   const { codeHash, id: challengeId } = challenge
   if (!messageId || !codeHash || !core.channels.get(method)?.receipts) return
   const message = { userId: user.id, slot, challengeId, method, codeHash, country }
-  await core.settings.store.noteMessage(messageId, message).catch(() => {})
+  const early = await core.settings.store.noteMessage(messageId, message).catch(() => null)
+  if (early) await takeReceiptOf(core, message, early).catch(() => {})
 }
 
 async function sendInTime(core: Core, sending: Sending): Promise<SendResult> {

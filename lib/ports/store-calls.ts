@@ -6,7 +6,7 @@ export interface StoredChallenge {
   challenge: Challenge
   attemptsLeft: number
   expiresAt: number
-  /** Start of the last send by each sending method, on the store's clock. */
+  /** Start of the last send by each sending method, on the store's clock; absent for one that failed. */
   sentAt: Partial<Record<SendingMethod, number>>
   delivery?: Delivery
 }
@@ -58,7 +58,7 @@ export interface PutChallenge {
   mode: 'open' | 'keep'
   attempts: number
   ttlMs: number
-  /** Set when a message goes out now; refused within the cooldown unless the last delivery failed. */
+  /** Set when a message goes out now; refused within the cooldown of the last by the same method. */
   send?: { method: SendingMethod; cooldownMs: number }
 }
 

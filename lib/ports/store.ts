@@ -1,3 +1,4 @@
+import type { Receipt } from './channel'
 import type {
   AttemptOutcome,
   Brake,
@@ -45,10 +46,15 @@ export interface Store {
   /** Takes a counted attempt back: it was no guess. */
   refundAttempt(userId: string, slot: Slot, brakes: readonly Brake[]): Promise<void>
   consumeChallenge(userId: string, consume: ConsumeChallenge): Promise<'consumed' | 'gone' | 'stale'>
-  /** Notes what became of a send, while the challenge is still that one. */
+  /** Notes what became of a send, while the challenge is still that one; where it failed, nobody waits for its cooldown. */
   noteDelivery(userId: string, slot: Slot, challenge: Challenge, delivery: Delivery): Promise<void>
-  /** Keeps where a message belongs, for a day: so long the other side may say what became of it. */
-  noteMessage(messageId: string, message: SentMessage): Promise<void>
+  /**
+   * Keeps where a message belongs, for a day: so long the other side may say what became of it.
+   * @returns what it has said already, where it was quicker than the answer to the send
+   */
+  noteMessage(messageId: string, message: SentMessage): Promise<Receipt | null>
+  /** Keeps what was said of a message that is not noted yet, for a minute. @returns false when it has been noted meanwhile */
+  keepReceipt(receipt: Receipt): Promise<boolean>
   /** @returns null for a message that was never noted, or long ago */
   findMessage(messageId: string): Promise<SentMessage | null>
   /** Marks what was said of a message. @returns false when the same was said before */

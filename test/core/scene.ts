@@ -59,6 +59,8 @@ const HEARD: readonly EventName[] = [
   'challenge.undelivered',
   'challenge.verified',
   'challenge.failed',
+  'send.refused',
+  'sends.stopped',
   'user.locked',
   'grant.issued',
   'grant.ended',

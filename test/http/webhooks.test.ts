@@ -115,6 +115,19 @@ describe.each(BACKENDS)('a receipt, on %s', (backend) => {
     await scene.ada.post('/two-factor/challenge/verify').send({ code: lastCode() }).expect(200)
   })
 
+  it('that is quicker than the answer to the send is not lost', async () => {
+    const scene = await openScene(backend)
+    const { store } = scene
+    const note = store.noteMessage.bind(store)
+    store.noteMessage = async (messageId, message) => {
+      await tell(scene, receipt('undeliverable', { error: { title: '1260' } })).expect(204)
+      return note(messageId, message)
+    }
+    scene.clock.advance(30_000)
+    await scene.ada.post('/two-factor/challenge/resend').expect(202)
+    expect(await deliveryOf(scene)).toEqual({ status: 'failed', reason: 'unreachable' })
+  })
+
   it('of an older message says nothing of the newer one', async () => {
     const scene = await openScene(backend)
     const older = receipt('rejected')

@@ -76,7 +76,11 @@ export function consumeChallenge(
 /** Notes what became of a send, while the challenge is still that one. */
 export function noteDelivery(record: UserRecord, slot: Slot, challenge: Challenge, delivery: Delivery): void {
   const held = record.challenges.get(slotKey(slot))
-  if (held && isSameRecord(held.challenge, challenge)) held.delivery = copyRecord(delivery)
+  if (!held || !isSameRecord(held.challenge, challenge)) return
+  held.delivery = copyRecord(delivery)
+  // Nothing is on its way, so nobody has to wait for it.
+  const { method } = challenge
+  if (delivery.status === 'failed' && (method === 'sms' || method === 'voice')) delete held.sentAt[method]
 }
 
 /** Reads a slot's challenge; null when there is none, or it has expired. */
@@ -93,9 +97,8 @@ function replaceable(record: UserRecord, put: PutChallenge, now: number): HeldCh
 }
 
 function cooldownLeftMs(replaced: HeldChallenge | undefined, put: PutChallenge, now: number): number {
-  if (!put.send || replaced?.delivery?.status === 'failed') return 0
-  const sentAt = replaced?.sentAt[put.send.method]
-  return sentAt === undefined ? 0 : Math.max(0, sentAt + put.send.cooldownMs - now)
+  const sentAt = put.send && replaced?.sentAt[put.send.method]
+  return !put.send || sentAt === undefined ? 0 : Math.max(0, sentAt + put.send.cooldownMs - now)
 }
 
 function newChallenge(put: PutChallenge, replaced: HeldChallenge | undefined, now: number): HeldChallenge {

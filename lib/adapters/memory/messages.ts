@@ -1,4 +1,4 @@
-import type { Clock, SentMessage, Store } from '../../ports'
+import type { Clock, Receipt, SentMessage, Store } from '../../ports'
 import { copyRecord } from './records'
 
 /** The other side says what became of a message within minutes, or tries again for a day. */
@@ -10,11 +10,14 @@ interface HeldMessage extends SentMessage {
   forgetAt: number
 }
 
-type MessageCalls = Pick<Store, 'noteMessage' | 'findMessage' | 'markReceipt'>
+const EARLY_KEPT_MS = 60_000
+
+type MessageCalls = Pick<Store, 'noteMessage' | 'keepReceipt' | 'findMessage' | 'markReceipt'>
 
 /** Makes the calls on messages that were sent. */
 export function createMessages(clock: Clock): MessageCalls {
   const messages = new Map<string, HeldMessage>()
+  const receipts = new Map<string, { receipt: Receipt; forgetAt: number }>()
 
   function find(messageId: string): HeldMessage | undefined {
     const held = messages.get(messageId)
@@ -25,6 +28,15 @@ export function createMessages(clock: Clock): MessageCalls {
     async noteMessage(messageId, message) {
       sweep(messages, clock.now())
       messages.set(messageId, { ...copyRecord(message), events: new Set(), forgetAt: clock.now() + MESSAGE_KEPT_MS })
+      const early = receipts.get(messageId)
+      receipts.delete(messageId)
+      return early && early.forgetAt > clock.now() ? copyRecord(early.receipt) : null
+    },
+    async keepReceipt(receipt) {
+      sweep(receipts, clock.now())
+      if (find(receipt.messageId)) return false
+      receipts.set(receipt.messageId, { receipt: copyRecord(receipt), forgetAt: clock.now() + EARLY_KEPT_MS })
+      return true
     },
     async findMessage(messageId) {
       const held = find(messageId)
@@ -42,8 +54,8 @@ export function createMessages(clock: Clock): MessageCalls {
 }
 
 /** All are kept for as long, so the oldest stand first. */
-function sweep(messages: Map<string, HeldMessage>, now: number): void {
-  for (const [messageId, { forgetAt }] of [...messages].slice(0, SWEPT_PER_WRITE)) {
-    if (forgetAt <= now) messages.delete(messageId)
+function sweep(held: Map<string, { forgetAt: number }>, now: number): void {
+  for (const [messageId, { forgetAt }] of [...held].slice(0, SWEPT_PER_WRITE)) {
+    if (forgetAt <= now) held.delete(messageId)
   }
 }

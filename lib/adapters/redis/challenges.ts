@@ -1,4 +1,13 @@
-import type { AttemptOutcome, Brake, ConsumeChallenge, Grant, PutChallenge, PutOutcome, Store } from '../../ports'
+import type {
+  AttemptOutcome,
+  Brake,
+  Challenge,
+  ConsumeChallenge,
+  Grant,
+  PutChallenge,
+  PutOutcome,
+  Store,
+} from '../../ports'
 import type { Connection } from './connection'
 import { packChallenge, packDelivery, packDevice, packGrant, unpackChallenge, unpackGrant } from './pack'
 import { packBrake, TALLIES_KEPT_MS } from './tallies'
@@ -35,10 +44,15 @@ export function createChallengeCalls({ clock, keysOf, run }: Connection): Challe
       return reply as 'consumed' | 'gone' | 'stale'
     },
     async noteDelivery(userId, slot, challenge, delivery) {
-      const args = [packChallenge(challenge), packDelivery(delivery)]
+      const failed = delivery.status === 'failed' ? placeOf(challenge) : 0
+      const args = [packChallenge(challenge), packDelivery(delivery), failed]
       await run('note_delivery', [keysOf(userId).slotOf(slot)], args)
     },
   }
+}
+
+function placeOf({ method }: Challenge): number {
+  return method === 'sms' || method === 'voice' ? SEND_PLACES[method] : 0
 }
 
 function putArgs({

@@ -129,7 +129,7 @@ function unpackWords(
   }
 }
 
-/** Two digits, reason then status: scripts tell a failed delivery by the last. */
+/** Two digits, reason then status. */
 export function packDelivery({ status, reason }: Delivery): number {
   return Number((reason ? REASONS[reason] : '') + STATUSES[status])
 }

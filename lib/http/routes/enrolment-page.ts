@@ -39,7 +39,7 @@ export function destinationOf({ draft }: Begun): string {
 export function resendAt({ core }: Exchange, { stored }: Begun): Date {
   const { method } = stored.challenge
   const sentAt = isSending(method) ? stored.sentAt[method] : undefined
-  return new Date((sentAt ?? core.settings.clock.now()) + core.settings.cooldownMs)
+  return new Date(sentAt === undefined ? core.settings.clock.now() : sentAt + core.settings.cooldownMs)
 }
 
 function phonePage(exchange: Exchange, begun: Begun): Shown {

@@ -14,6 +14,23 @@ export function playMessages(play: Play): void {
     strictEqual(await store.findMessage(newId()), null)
   })
 
+  play(
+    'what is said of a message before it is noted is kept for whoever notes it, once',
+    async ({ store, userId, slot }) => {
+      const [quick, slow] = [newId(), newId()]
+      const receipt = { messageId: quick, status: 'failed', event: 'rejected', reason: 'unreachable' } as const
+      strictEqual(await store.keepReceipt(receipt), true)
+      strictEqual(await store.findMessage(quick), null)
+      const message = messageOf(userId, slot)
+      deepStrictEqual(await store.noteMessage(quick, message), receipt)
+      deepStrictEqual(await store.findMessage(quick), message)
+      strictEqual(await store.noteMessage(quick, message), null)
+      strictEqual(await store.noteMessage(slow, message), null)
+      strictEqual(await store.keepReceipt({ ...receipt, messageId: slow }), false)
+      deepStrictEqual(await store.findMessage(slow), message)
+    },
+  )
+
   play('ids and user ids of any shape stay apart', async ({ store, slot }) => {
     const [one, other] = [messageOf('{a}:\0 "', slot), messageOf('é🎵', slot)]
     await store.noteMessage('a:b', one)

@@ -60,6 +60,26 @@ function playCooldown(play: Play): void {
     strictEqual((await store.putChallenge(userId, resend)).outcome, 'stored')
   })
 
+  play('a call that failed is no reason to send a text at once, nor a text that did to hold it back', async (scene) => {
+    const { store, userId, slot } = scene
+    const resend = await sendOnce(scene)
+    const called = { ...resend, challenge: { ...resend.challenge, method: 'voice' as const } }
+    storedOf(await store.putChallenge(userId, { ...called, send: VOICE }))
+    await store.noteDelivery(userId, slot, called.challenge, { status: 'failed', reason: 'rejected' })
+    strictEqual((await store.putChallenge(userId, resend)).outcome, 'cooldown')
+    const again = storedOf(await store.putChallenge(userId, { ...called, send: VOICE }))
+    strictEqual(again.delivery?.status, 'sent')
+  })
+
+  play('a text that failed can be sent after a call was, at once', async (scene) => {
+    const { store, userId, slot } = scene
+    const resend = await sendOnce(scene)
+    await store.noteDelivery(userId, slot, resend.challenge, { status: 'failed', reason: 'rejected' })
+    const called = { ...resend, challenge: { ...resend.challenge, method: 'voice' as const }, send: VOICE }
+    storedOf(await store.putChallenge(userId, called))
+    strictEqual((await store.putChallenge(userId, resend)).outcome, 'stored')
+  })
+
   play('twenty parallel resends send once', async (scene) => {
     const resend = await sendOnce(scene)
     scene.clock.advance(COOLDOWN_MS)

@@ -14,8 +14,7 @@ if is_over or (ARGV[4] == '' and before[1] < 1) then before = {} end
 if (before[7] or '') ~= ARGV[4] then return {'changed'} end
 local send = tonumber(ARGV[9])
 local wait = (before[send] or 0) + ARGV[10] - now
--- A delivery whose last digit is 3 has failed: nothing is on its way, so nobody has to wait for it.
-if wait > 0 and before[3] % 10 ~= 3 then return {'cooldown', wait} end
+if wait > 0 then return {'cooldown', wait} end
 local state = {ARGV[6], now + ARGV[7], 0, 0, 0, ARGV[6]}
 if ARGV[5] == 'keep' and before[1] then state = {before[1], before[2], 0, before[4], before[5], before[6]} end
 if send > 0 then state[send], state[3] = now, 1 end
