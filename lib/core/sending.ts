@@ -6,7 +6,8 @@ import type { Core } from './core'
 import { type CountedSlice, readCounts } from './counts'
 import { explainMethods, type MethodExplanation } from './explain'
 
-const LONGEST_REPORT_MS = 7 * 24 * 3600 * 1000
+/** Seven days, and a minute for the time that passes between naming the date and looking at it. */
+const LONGEST_REPORT_MS = 7 * 24 * 3600 * 1000 + 60_000
 
 /** What became of the sends to one country by one method. */
 export interface SendReport {
