@@ -69,8 +69,8 @@ export const SCRIPT: string = strip(`(() => {
     const look = () => {
       if (document.hidden) return document.addEventListener('visibilitychange', look, { once: true })
       fetch(live, { headers: { accept: 'text/html' }, redirect: 'manual', signal }).then(async (answer) => {
-        if (answer.status !== 200) return
         const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
+        // Whatever else was answered has no such element: signed out, an error, another challenge.
         const { dataset } = page.getElementById('delivery') || page.body
         if (dataset.of !== of) return
         update(page)

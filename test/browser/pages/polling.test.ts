@@ -66,20 +66,25 @@ describe('the page asks', () => {
   })
 
   it.each([
-    [
-      'the challenge was switched to another method',
-      (url: string) => [`${url}/challenge`, { method: 'recovery-code' }],
-    ],
-    ['the user has signed out', (url: string) => [`${url}/sign-out`, {}]],
-  ] as const)('no more once, in another tab, %s; it stays as it is', async (_name, call) => {
+    ['the challenge was switched to a call', '/challenge', { method: 'voice' }],
+    ['the challenge was switched to a recovery code', '/challenge', { method: 'recovery-code' }],
+    ['the user has signed out', '/sign-out', {}],
+  ])('no more once, in another tab, %s; it stays as it is', async (_name, path, data) => {
     await visit()
-    const [address, data] = call(`${service.url}/two-factor`)
-    await tab.page.context().request.post(address as string, { data })
+    await tab.page.context().request.post(`${service.url}/two-factor${path}`, { data })
     await tab.poll()
     expect(await tab.isOver()).toBe(true)
     expect(await tab.told()).toEqual([])
     expect(await tab.status('We sent a text message').isVisible()).toBe(true)
     expect(await tab.page.locator('#others button').count()).toBe(2)
+  })
+
+  it('no more once the service is out of order', async () => {
+    await visit()
+    await tab.page.route('**/two-factor/challenge', (route) => route.fulfill({ status: 503, body: 'Out of order' }))
+    await tab.poll()
+    expect(await tab.isOver()).toBe(true)
+    expect(await tab.told()).toEqual([])
   })
 
   it('no more once a form is sent: its answer must be the last to set the session’s cookie', async () => {
