@@ -134,6 +134,7 @@ describe('the stand-in’s Voice API', () => {
     [{ ncco: [{ ...talk, text: '<speak><prosody>x</speak></prosody>' }] }, 'ncco'],
     [{ ncco: [{ ...talk, text: 'x'.repeat(1501) }] }, 'ncco'],
     [{ ncco: [{ ...talk, language: 'French' }] }, 'ncco'],
+    [{ ncco: [{ ...talk, language: 'fr-XX' }] }, 'ncco'],
     [{ ncco: [{ ...talk, style: '1' }] }, 'ncco'],
     [{ machine_detection: 'stop' }, 'machine_detection'],
     [{ ringing_timer: 121 }, 'ringing_timer'],

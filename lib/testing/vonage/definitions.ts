@@ -34,7 +34,11 @@ const PHONE: Fields = {
   number: { check: NUMBER, required: true },
 }
 
-const LANGUAGE = matching(/^(?:ar|[a-z]{2,3}-[A-Z]{2}(?:-WLS)?)$/, 'must be a language of the service')
+const LANGUAGES = [
+  'ar ca-ES cmn-CN cmn-TW cs-CZ cy-GB da-DK de-DE el-GR en-AU en-GB en-GB-WLS en-IN en-US en-ZA es-ES es-MX',
+  'es-US eu-ES fi-FI fil-PH fr-CA fr-FR he-IL hi-IN hu-HU id-ID is-IS it-IT ja-JP ko-KR nb-NO nl-NL no-NO pl-PL',
+  'pt-BR pt-PT ro-RO ru-RU sk-SK sv-SE th-TH tr-TR uk-UA vi-VN yue-CN',
+].flatMap((line) => line.split(' '))
 
 const TALK: Fields = {
   action: { check: oneOf('talk'), required: true },
@@ -42,7 +46,7 @@ const TALK: Fields = {
   bargeIn: { check: oneOf(true, false) },
   loop: { check: integer(0, 100) },
   level: { check: matching(/^-?(?:1|0(?:\.[0-9])?)$/, 'must be a string from -1 to 1') },
-  language: { check: LANGUAGE },
+  language: { check: oneOf(...LANGUAGES) },
   style: { check: integer(0, 100) },
   premium: { check: oneOf(true, false) },
 }
