@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express'
-import type { AuthenticatorAnswer, ChallengeAnswer, DeviceAnswer, VerifiedAnswer } from '../answers'
+import type { AuthenticatorAnswer, ChallengeAnswer, DeviceAnswer, TypedAnswer, VerifiedAnswer } from '../answers'
 import { askChallenge } from '../core/challenge'
 import type { Core } from '../core/core'
 import { describeAuthenticator } from '../core/describe'
@@ -10,7 +10,7 @@ import { checkUserId } from '../settings/user'
 import { type Exchange, readAsked } from './exchange'
 import { localeOf } from './respond'
 import { notesOf } from './session'
-import { type TypedAnswer, verifyAnswer } from './verify'
+import { verifyAnswer } from './verify'
 import { identify, type RequestAssurance, readUser } from './visitor'
 
 /** The calls for apps with routes of their own. */

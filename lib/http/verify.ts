@@ -1,17 +1,10 @@
 import type { Request } from 'express'
-import type { VerifiedAnswer } from '../answers'
+import type { TypedAnswer, VerifiedAnswer } from '../answers'
 import { type Verified, verifyChallenge } from '../core/verify'
 import { isTicked } from './body'
 import { nameBrowser, setDeviceCookie } from './device-cookie'
 import { type Exchange, readSession } from './exchange'
 import { note, notesOf, renewSession } from './session'
-
-/** What somebody typed, as it came. */
-export interface TypedAnswer {
-  code: unknown
-  /** True, or a form's `on`. */
-  remember?: unknown
-}
 
 /** Verifies the answer to a session's challenge, and goes on with what it proved. */
 export async function verifyAnswer(exchange: Exchange, { code, remember }: TypedAnswer): Promise<VerifiedAnswer> {
