@@ -4,8 +4,9 @@ const { join } = require('node:path')
 
 /** Each can be run in a quarter of an hour; without a name all are run. */
 const GROUPS = {
-  answer: ['verify', 'check-code', 'throttle'],
-  question: ['challenge', 'put-challenge', 'send', 'choose-method', 'describe-challenge', 'methods', 'asked'],
+  answer: ['verify', 'report-verified', 'check-code', 'throttle'],
+  question: ['challenge', 'put-challenge', 'choose-method', 'describe-challenge', 'methods', 'asked'],
+  sending: ['send', 'counts', 'conversion', 'sending', 'explain', 'receipt', 'network', 'check-texts'],
   enrolment: ['enrolment', 'confirm', 'draft', 'change', 'factor-changes', 'freshness'],
   session: ['sign-in', 'remembered-device', 'grant', 'admin', 'describe', 'policy'],
   secrets: ['secrets', 'sealed', 'ids'],
