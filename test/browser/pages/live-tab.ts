@@ -54,14 +54,12 @@ export class LiveTab {
     return tab
   }
 
-  /** Lets time pass until the page has asked once more, and been answered. @returns how long that was */
-  async poll(): Promise<number> {
+  /** Lets time pass until the page has asked once more, and been answered. */
+  async poll(): Promise<void> {
     const before = this.asked.length
-    let passedMs = 0
-    for (; this.asked.length === before && passedMs < LONGEST_MS; passedMs += STEP_MS)
+    for (let passedMs = 0; this.asked.length === before && passedMs < LONGEST_MS; passedMs += STEP_MS)
       await this.page.clock.runFor(STEP_MS)
     await (await this.asked.at(-1)?.response())?.finished()
-    return passedMs
   }
 
   /** Whether the page has stopped asking. */
