@@ -6,7 +6,8 @@ const LOCALES: readonly Locale[] = ['en', 'fr']
 
 /** Lets every channel look, at start-up, at the longest text that it would be given in each language. */
 export function checkTexts({ settings, channels }: Core): void {
-  const { issuer, codeDigits, challengeTtlMs: expiresInMs } = settings
+  const { issuer, codeDigits, challengeTtlMs, enrolmentTtlMs } = settings
+  const expiresInMs = Math.max(challengeTtlMs, enrolmentTtlMs)
   for (const channel of channels.values()) {
     for (const locale of LOCALES) {
       const message = { to: '+33600000000', code: '0'.repeat(codeDigits), reference: 'start-up', issuer, expiresInMs }
