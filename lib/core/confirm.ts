@@ -1,4 +1,5 @@
 import { TwoFactorError } from '../errors'
+import type { User } from '../options'
 import type { AttemptOutcome, Authenticator, Challenge, Method, StoredChallenge } from '../ports'
 import { isSending } from './asked'
 import { changeFactors, type Reissued } from './change'
@@ -87,13 +88,18 @@ function reportConfirmed(core: Core, { user }: Session, stored: StoredChallenge,
     purpose: 'enrolment',
     method: draft.method,
   } as const
-  core.events.emit('challenge.verified', { ...about, ...countConfirmed(core, stored, draft) })
+  core.events.emit('challenge.verified', { ...about, ...countConfirmed(core, user, stored, draft) })
 }
 
-function countConfirmed(core: Core, { sentAt }: StoredChallenge, { method, secret }: Draft): { country?: string } {
+function countConfirmed(
+  core: Core,
+  user: User,
+  { sentAt }: StoredChallenge,
+  { method, secret }: Draft,
+): { country?: string } {
   if (!isSending(method)) return {}
   const { e164, country } = readPhoneSecret(secret)
-  noteConfirmed(core, e164)
+  noteConfirmed(core, user.id, e164)
   countSends(core, { country, method }, { verified: 1, newVerified: 1 }, sentAt[method])
   return { country }
 }

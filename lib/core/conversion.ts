@@ -9,7 +9,7 @@ const SETTLED_AFTER_MS = 2 * 60_000
 
 /**
  * Refuses to send to a number that nobody has confirmed, in a country where such codes hardly ever come back: whoever
- * has them sent earns by the message, and never reads one. Numbers that were confirmed once go on.
+ * has them sent earns by the message, and never reads one. Numbers that this user once confirmed go on.
  * @throws {@link TwoFactorError} `ERR_TFA_SENDS_STOPPED`, `ERR_TFA_STORE_UNAVAILABLE`
  */
 export async function refuseWhileStopped(
@@ -23,7 +23,7 @@ export async function refuseWhileStopped(
   const series = { country, method }
   const [slices, isConfirmed] = await Promise.all([
     readCounts(core, series, clock.now() - conversionWindowMs),
-    store.isConfirmed(numberSubject(core, e164)),
+    store.isConfirmed(numberSubject(core, user.id, e164)),
   ])
   if (isConfirmed) return
   const until = stoppedUntil(core, slices) ?? (await stopWhereUnconverted(core, series, slices))
@@ -33,13 +33,14 @@ export async function refuseWhileStopped(
   throw new TwoFactorError('ERR_TFA_SENDS_STOPPED', { retryAfterMs: until - clock.now(), factors: ['totp'] })
 }
 
-/** Notes that a code came back from a number, for the time after its authenticator is gone, too. */
-export function noteConfirmed(core: Core, e164: string): void {
-  void core.settings.store.markConfirmed(numberSubject(core, e164)).catch(() => {})
+/** Notes that a code came back from a user's number, for the time after its authenticator is gone, too. */
+export function noteConfirmed(core: Core, userId: string, e164: string): void {
+  void core.settings.store.markConfirmed(numberSubject(core, userId, e164)).catch(() => {})
 }
 
-function numberSubject(core: Core, e164: string): string {
-  return core.keys.hash(['confirmed', e164])
+/** The user's own: whether it was confirmed by somebody else is nothing to be found out by asking for a code to it. */
+function numberSubject(core: Core, userId: string, e164: string): string {
+  return core.keys.hash(['confirmed', userId, e164])
 }
 
 /** Until when sends are stopped; null where they are not. */

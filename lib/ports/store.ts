@@ -78,7 +78,7 @@ export interface Store {
   countSends(series: SendSeries, slice: number, counts: SendCounts): Promise<SendCounts>
   /** Reads what was counted in each of these slices; an empty one is `{}`. */
   readSends(series: SendSeries, slices: readonly number[]): Promise<readonly SendCounts[]>
-  /** Notes that a code sent to a number came back. @param subject - a keyed hash, never the number; kept for a year */
+  /** Notes that a code came back from a user's number, for a year. @param subject - a keyed hash of both */
   markConfirmed(subject: string): Promise<void>
   isConfirmed(subject: string): Promise<boolean>
   /** Gives back the very charges that `spend` allowed, for a send that did not happen; nothing once their window is over. */

@@ -26,6 +26,8 @@ const ACCOUNTS = 40
 const BRAKE = { countries: ['FR', 'BE'], conversionMinimumSends: 10 }
 
 interface Wanted {
+  /** Another's; its own otherwise. */
+  number?: number
   country?: string
   method?: SendingMethod
 }
@@ -40,8 +42,8 @@ function addAccounts({ users }: Pick<TestApp, 'users'>): void {
   for (let at = 0; at < ACCOUNTS; at += 1) users.set(`u${at}`, { id: `user-u${at}`, label: `u${at}@example.com` })
 }
 
-function numbered(at: number, { country = 'FR', method = 'sms' }: Wanted = {}) {
-  const phone = country === 'FR' ? `06 12 34 56 ${10 + at}` : `0470 12 34 ${10 + at}`
+function numbered(at: number, { number = at, country = 'FR', method = 'sms' }: Wanted = {}) {
+  const phone = country === 'FR' ? `06 12 34 56 ${10 + number}` : `0470 12 34 ${10 + number}`
   return { factor: 'phone', country, phone, method }
 }
 
@@ -120,6 +122,8 @@ describe.each(BACKENDS)('a country whose codes never come back, on %s', (backend
     expect(service.phone.messages).toHaveLength(sent + 1)
     await enrolPhone(service, 'ada')
     expect((await begin(service, 20)).status).toBe(429)
+    // Nobody finds out by asking whether a number is somebody's.
+    expect((await begin(service, 20, { number: 39 })).status).toBe(429)
   })
 
   it('is open again after the window, and is judged anew', async () => {
