@@ -198,3 +198,18 @@ describe('a phone number', () => {
     expect(body).toMatchObject({ code: 'ERR_TFA_PHONE_NOT_ALLOWED', detail: expect.stringContaining('countries') })
   })
 })
+
+describe('where a country’s numbers are reached by calls alone', () => {
+  it('the page of an enrolment offers no text', async () => {
+    const service = createTestApp({ methodOrder: { FR: ['voice'] } })
+    const agent = request.agent(service.app)
+    await signIn(agent, 'ada')
+    await reauthenticate(agent, 'ada').expect(200)
+    const phone = { factor: 'phone', country: 'FR', phone: '06 12 34 56 78', method: 'voice' }
+    const { body } = await agent.post('/two-factor/authenticators').send(phone).expect(201)
+    const page = await agent.get(`/two-factor/setup?enrolment=${body.enrolmentId}`).set('Accept', 'text/html').expect(200)
+    expect(page.text).toContain('value="voice"')
+    expect(page.text).not.toContain('value="sms"')
+    await agent.post(`/two-factor/authenticators/${body.enrolmentId}/resend`).send({ method: 'sms' }).expect(422)
+  })
+})

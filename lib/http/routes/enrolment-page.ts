@@ -3,7 +3,7 @@ import { isSending } from '../../core/asked'
 import type { Begun } from '../../core/enrolment'
 import { maskPhone } from '../../core/factors/phone'
 import { otpauthUri } from '../../core/factors/totp'
-import { readPhoneSecret } from '../../core/sealed'
+import { methodsTo, readPhoneSecret } from '../../core/sealed'
 import type { Exchange } from '../exchange'
 import { drawQr } from '../qr'
 import type { Shown } from '../respond'
@@ -52,7 +52,7 @@ function phonePage(exchange: Exchange, begun: Begun): Shown {
       enrolmentId: begun.enrolmentId,
       destination: destinationOf(begun),
       method,
-      channels: readPhoneSecret(begun.draft.secret).methods.filter((each) => core.channels.has(each)),
+      channels: methodsTo(core, readPhoneSecret(begun.draft.secret)),
       isLive: isLive(core, method, delivery),
       ...(delivery ? { delivery } : {}),
       // Nothing is on its way, so nobody has to wait for it.
