@@ -1,8 +1,9 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express'
-import type { Clock, TwoFactor } from 'express-two-factor'
+import type { TwoFactor } from 'express-two-factor'
 import { requireUser } from './account'
 import { answer, sendProblem, textOf, userOf } from './respond'
-import { supportPage } from './support-page'
+import { type BoardParts, sendBoardStyle, showBoard } from './sending-board'
+import { type ShownUser, supportPage } from './support-page'
 import { readUntil } from './typed'
 import type { SampleUser, Users } from './users'
 
@@ -11,10 +12,8 @@ const LONGEST_REASON = 500
 /** Each one costs a look at both stores. */
 const MOST_SHOWN = 20
 
-export interface AdminParts {
-  twoFactor: TwoFactor
+export interface AdminParts extends BoardParts {
   users: Users
-  clock: Pick<Clock, 'now'>
 }
 
 /** Who acts and why, for the event. */
@@ -29,6 +28,8 @@ export function adminRoutes(parts: AdminParts): Router {
   const router = Router()
   router.use('/admin', requireUser, requireAdmin)
   router.get('/admin', (req, res) => showUsers(parts, req, res))
+  router.get('/admin/sending', (req, res) => showBoard(parts, req, res))
+  router.get('/admin/sending.css', sendBoardStyle)
   router.get('/admin/users/:id', (req, res) => describeUser(parts, req, res))
   router.post('/admin/users/:id/reset', (req, res) => act(parts, req, res, (id, why) => admin.reset(id, why)))
   router.post('/admin/users/:id/unlock', (req, res) => act(parts, req, res, (id, why) => admin.unlock(id, why)))
@@ -36,9 +37,9 @@ export function adminRoutes(parts: AdminParts): Router {
   return router
 }
 
-/** Writes on the terminal what support did, one line each. */
-export function printSupportActs(twoFactor: TwoFactor, print: (line: string) => void): void {
-  for (const name of ['admin.reset', 'admin.unlocked', 'admin.grace-extended'] as const) {
+/** Writes on the terminal what support did and what it should know of, one line each. */
+export function printForSupport(twoFactor: TwoFactor, print: (line: string) => void): void {
+  for (const name of ['admin.reset', 'admin.unlocked', 'admin.grace-extended', 'sends.stopped'] as const) {
     // As JSON: a reason is free text, and a line break in it must not start a line of its own.
     twoFactor.on(name, (event) => print(`${name} ${JSON.stringify(event)}`))
   }
@@ -52,9 +53,7 @@ const requireAdmin: RequestHandler = (req, res, next) => {
 async function showUsers({ twoFactor, users }: AdminParts, req: Request, res: Response): Promise<void> {
   const search = typeof req.query.search === 'string' ? req.query.search.trim().toLowerCase() : ''
   const found = (await users.list()).filter(({ email }) => email.includes(search))
-  const shown = await Promise.all(
-    found.slice(0, MOST_SHOWN).map(async (user) => ({ user, status: await twoFactor.admin.status(user.id) })),
-  )
+  const shown = await Promise.all(found.slice(0, MOST_SHOWN).map((user) => lookUp(twoFactor, user)))
   const model = { users: shown, search, left: found.length - shown.length, done: req.query.done }
   answer(req, res, { json: { users: found }, page: supportPage({ ...model, signedIn: userOf(req) as SampleUser }) })
 }
@@ -62,9 +61,18 @@ async function showUsers({ twoFactor, users }: AdminParts, req: Request, res: Re
 async function describeUser({ twoFactor, users }: AdminParts, req: Request, res: Response): Promise<void> {
   const user = await findUser(users, req, res)
   if (!user) return
-  const status = await twoFactor.admin.status(user.id)
-  const model = { users: [{ user, status }], search: user.email, left: 0 }
-  answer(req, res, { json: { ...user, status }, page: supportPage({ ...model, signedIn: userOf(req) as SampleUser }) })
+  const shown = await lookUp(twoFactor, user)
+  const { status, methods } = shown
+  const model = { users: [shown], search: user.email, left: 0 }
+  answer(req, res, {
+    json: { ...user, status, methods },
+    page: supportPage({ ...model, signedIn: userOf(req) as SampleUser }),
+  })
+}
+
+async function lookUp({ admin, sending }: TwoFactor, user: SampleUser): Promise<ShownUser> {
+  const [status, methods] = await Promise.all([admin.status(user.id), sending.explain(user.id)])
+  return { user, status, methods }
 }
 
 async function findUser(users: Users, req: Request, res: Response): Promise<SampleUser | null> {

@@ -52,7 +52,7 @@ export function createApp({ origin, sessions, twoFactor, users, clock, phone, ta
     const json = { user: user && { id: user.id, email: user.email, role: user.role } }
     answer(req, res, { json, page: homePage({ user, hasPhone: phone !== undefined }) })
   })
-  app.use(accountRoutes(twoFactor, users), adminRoutes({ twoFactor, users, clock }))
+  app.use(accountRoutes(twoFactor, users), adminRoutes({ twoFactor, users, clock, takesReceipts }))
   app.use((req, res) => sendProblem(req, res, { status: 404, title: 'There is nothing here' }))
   app.use(answerError)
   return app

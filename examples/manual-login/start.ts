@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Clock } from 'express-two-factor'
-import { printSupportActs } from './admin'
+import { printForSupport } from './admin'
 import { createApp } from './app'
 import { type Config, type Environment, readConfig } from './config'
 import { openDatabase } from './database'
@@ -70,7 +70,7 @@ async function open(config: Config, { print = console.log, clock }: StartOptions
     ...{ config, origin, keys: secrets.keys, database, redis, users, channels: phone?.channels ?? [] },
     ...(clock ? { clock } : {}),
   })
-  printSupportActs(twoFactor, print)
+  printForSupport(twoFactor, print)
   const sessions = createSessions(secrets.session, redis)
   server.on(
     'request',

@@ -1,4 +1,6 @@
-import type { TwoFactor } from 'express-two-factor'
+import type { MethodExplanation, TwoFactor } from 'express-two-factor'
+import { writeDay, writeMinute } from './dates'
+import { explainedMethods } from './explained-methods'
 import { type Html, html } from './html'
 import { type Field, form, layOut } from './layout'
 import type { SampleUser } from './users'
@@ -31,8 +33,15 @@ const ACTS: readonly Act[] = [
   { path: 'reset', submit: 'Reset the second factor', reason: 'Reason for the reset' },
 ]
 
+/** A user, how the second factor stands, and by which method a code would be asked for now. */
+export interface ShownUser {
+  user: SampleUser
+  status: UserStatus
+  methods: readonly MethodExplanation[]
+}
+
 export interface SupportModel {
-  users: readonly { user: SampleUser; status: UserStatus }[]
+  users: readonly ShownUser[]
   /** What was searched for. */
   search: string
   /** Others that match and are not shown. */
@@ -46,6 +55,7 @@ export interface SupportModel {
 export function supportPage({ users, search, left, done, signedIn }: SupportModel): Html {
   const text = typeof done === 'string' ? DONE[done] : undefined
   const main = html`${text && html`<div class="notice" role="status"><p>${text}</p></div>`}
+<p><a href="/admin/sending">What was sent, and what came of it</a></p>
 <form method="get" action="/admin" role="search">
 <div class="field">
 <label for="search">E-mail address, or part of it</label>
@@ -59,10 +69,10 @@ ${left > 0 && html`<p>${left} more: search for an address to see them.</p>`}`
   return layOut('Users', main, signedIn)
 }
 
-function userCard({ user: { id, email, role }, status }: SupportModel['users'][number]): Html {
+function userCard({ user: { id, email, role }, status, methods }: ShownUser): Html {
   return html`<li class="card">
 <h2 id="user-${id}">${email} <span class="badge">${role}</span></h2>
-${statusList(status)}
+${statusList(status, methods)}
 <details>
 <summary aria-describedby="user-${id}">Help this user</summary>
 ${ACTS.map((act) => actForm(id, act))}
@@ -80,28 +90,23 @@ function dateField(id: string): Field {
   return { name: 'until', id: `until-${id}`, label: '“Not now” is possible up to and including', type: 'date' }
 }
 
-function statusList({ authenticators, recoveryCodes, devices, locks, firstPromptAt, graceUntil }: UserStatus): Html {
-  const methods = authenticators.map(({ factor, label, destination, createdAt, lastUsedAt }) => {
+function statusList(status: UserStatus, methods: ShownUser['methods']): Html {
+  const { authenticators, recoveryCodes, devices, locks, firstPromptAt, graceUntil } = status
+  const enrolled = authenticators.map(({ factor, label, destination, createdAt, lastUsedAt }) => {
     const name = destination ?? (label || (factor === 'totp' ? 'Authenticator app' : 'Phone'))
-    return html`<li>${name}: added ${day(createdAt)}, ${lastUsedAt ? html`last used ${day(lastUsedAt)}` : 'not used yet'}</li>`
+    return html`<li>${name}: added ${writeDay(createdAt)}, ${lastUsedAt ? html`last used ${writeDay(lastUsedAt)}` : 'not used yet'}</li>`
   })
-  const remembered = devices.map(({ name, expiresAt }) => html`<li>${name}: remembered until ${day(expiresAt)}</li>`)
+  const remembered = devices.map(
+    ({ name, expiresAt }) => html`<li>${name}: remembered until ${writeDay(expiresAt)}</li>`,
+  )
   const locked = Object.entries(locks).map(
-    ([subject, until]) => html`<li>Locked until ${minute(until)} (${subject})</li>`,
+    ([subject, until]) => html`<li>Locked until ${writeMinute(until)} (${subject})</li>`,
   )
   return html`<p class="status ${authenticators.length > 0 ? 'on' : 'off'}">Second factor ${authenticators.length > 0 ? 'on' : 'off'}</p>
 <ul class="hint">
-${methods}${authenticators.length > 0 && html`<li>${recoveryCodes.remaining} of ${recoveryCodes.total} recovery codes left</li>`}
+${enrolled}${explainedMethods(methods)}${authenticators.length > 0 && html`<li>${recoveryCodes.remaining} of ${recoveryCodes.total} recovery codes left</li>`}
 ${remembered}${locked}
-${firstPromptAt && html`<li>First asked to enrol on ${day(firstPromptAt)}</li>`}
-${graceUntil && html`<li>“Not now” was extended to ${minute(graceUntil)}</li>`}
+${firstPromptAt && html`<li>First asked to enrol on ${writeDay(firstPromptAt)}</li>`}
+${graceUntil && html`<li>“Not now” was extended to ${writeMinute(graceUntil)}</li>`}
 </ul>`
-}
-
-function day(date: Date): string {
-  return date.toISOString().slice(0, 10)
-}
-
-function minute(date: Date): string {
-  return `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }

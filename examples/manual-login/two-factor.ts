@@ -6,11 +6,9 @@ import { vonageSms, vonageVoice } from 'express-two-factor/vonage'
 import type { Redis } from 'ioredis'
 import type { Config } from './config'
 import type { Database } from './database'
+import { COUNTRIES, SEND_COSTS } from './destinations'
 import { findByPassword } from './sign-in'
 import type { Users } from './users'
-
-/** Where codes may be sent: a short list keeps expensive destinations out. */
-const COUNTRIES = ['FR', 'BE', 'CH', 'DE', 'GB', 'LU', 'MC']
 
 /** What the sample's second factor is made of. */
 export interface Parts {
@@ -45,6 +43,7 @@ export function createSecondFactor({
     authenticators: sqlAuthenticators(database.query),
     channels: config.vonage ? [vonageSms(config.vonage), vonageVoice(config.vonage)] : channels,
     countries: COUNTRIES,
+    sendCosts: SEND_COSTS,
     policy: config.requirement,
     afterEnrolment: config.afterEnrolment,
     reauthenticate: async (_req, { username, password }) =>

@@ -1,6 +1,6 @@
 import request from 'supertest'
 import { type SampleHere, startHere } from '../running'
-import { nextCode, PASSWORD, register, registerWithApp, signIn } from './visitors'
+import { nextCode, PASSWORD, register, registerWithApp, signIn, signInAdmin } from './visitors'
 
 let sample: SampleHere
 
@@ -244,13 +244,6 @@ describe('POST /logout', () => {
 })
 
 describe('the support desk', () => {
-  async function signInAdmin() {
-    const [, email, password] = /^account (\S+) "(.+)" \(admin\)$/m.exec(sample.accounts.join('\n')) ?? []
-    const agent = request.agent(sample.url)
-    await agent.post('/login').send({ email, password }).expect(200)
-    return agent
-  }
-
   it('is closed to everybody but administrators', async () => {
     const { id, email } = await register(sample)
     const agent = await signIn(sample, email)
@@ -261,7 +254,7 @@ describe('the support desk', () => {
 
   it('resets the second factor of somebody who lost the phone', async () => {
     const { id, email, agent } = await registerWithApp(sample)
-    const admin = await signInAdmin()
+    const admin = await signInAdmin(sample)
     const { body } = await admin.get('/admin').expect(200)
     expect(body.users).toContainEqual({ id, email, role: 'user' })
     await admin.post(`/admin/users/${id}/reset`).send({ reason: 'lost phone, seen in person' }).expect(204)
@@ -270,7 +263,7 @@ describe('the support desk', () => {
   })
 
   it('wants a reason, and a user there is', async () => {
-    const admin = await signInAdmin()
+    const admin = await signInAdmin(sample)
     const { id } = await register(sample)
     await admin.post(`/admin/users/${id}/reset`).send({}).expect(400)
     await admin.post('/admin/users/00000000-0000-4000-8000-000000000000/reset').send({ reason: 'gone' }).expect(404)

@@ -22,11 +22,53 @@ export async function signIn(sample: Pick<SampleHere, 'url'>, email: string): Pr
   return agent
 }
 
-/** Registers somebody new with an authenticator app, signed in and verified. */
-export async function registerWithApp(sample: SampleHere) {
+/** The administrator of the demo accounts, signed in with the password. */
+export async function signInAdmin({ url, accounts }: Pick<SampleHere, 'url' | 'accounts'>): Promise<TestAgent> {
+  const [, email, password] = /^account (\S+) "(.+)" \(admin\)$/m.exec(accounts.join('\n')) ?? []
+  const agent = request.agent(url)
+  await agent.post('/login').send({ email, password }).expect(200)
+  return agent
+}
+
+/** Somebody new, about to enrol: signed in, with the password given again. */
+export async function registerToEnrol(sample: Pick<SampleHere, 'url'>) {
   const user = await register(sample)
   const agent = await signIn(sample, user.email)
   await agent.post('/two-factor/reauthenticate').send({ username: user.email, password: PASSWORD }).expect(200)
+  return { ...user, agent }
+}
+
+/** Has a code sent to a phone that is to be enrolled. */
+export function beginPhone(agent: TestAgent, phone: string, method: 'sms' | 'voice' = 'sms'): request.Test {
+  return agent.post('/two-factor/authenticators').send({ factor: 'phone', country: 'FR', phone, method })
+}
+
+/** Registers somebody new with a phone, signed in and verified. */
+export async function registerWithPhone(sample: SampleHere, phone: string, method: 'sms' | 'voice' = 'sms') {
+  const { agent, ...user } = await registerToEnrol(sample)
+  const { body } = await beginPhone(agent, phone, method).expect(201)
+  const confirm = agent.post(`/two-factor/authenticators/${body.enrolmentId}/confirm`)
+  await confirm.send({ code: sentCode(sample) }).expect(201)
+  return { ...user, agent }
+}
+
+/** The newest code on the terminal. */
+export function sentCode({ lines }: Pick<SampleHere, 'lines'>): string | undefined {
+  return lines.map((line) => /^code (\d+) for /.exec(line)?.[1]).findLast(Boolean)
+}
+
+/** As many texts as the conversion brake needs to judge go to numbers that never answer; then there was time to. */
+export async function pumpTexts(sample: SampleHere): Promise<void> {
+  for (let user = 0; user < 10; user += 1) {
+    const { agent } = await registerToEnrol(sample)
+    for (let at = 0; at < 5; at += 1) await beginPhone(agent, `06 98 00 00 ${10 + user * 5 + at}`).expect(201)
+  }
+  sample.clock.advance(8 * 60_000)
+}
+
+/** Registers somebody new with an authenticator app, signed in and verified. */
+export async function registerWithApp(sample: SampleHere) {
+  const { agent, ...user } = await registerToEnrol(sample)
   const begun = await agent.post('/two-factor/authenticators').send({ factor: 'totp' }).expect(201)
   const { enrolmentId, setupKey } = begun.body as { enrolmentId: string; setupKey: string }
   await agent
