@@ -33,7 +33,7 @@ module.exports = {
   maxTestRunnerReuse: 40,
   tempDirName: '.stryker/tmp',
   cleanTempDir: 'always',
-  ignorePatterns: ['/.data', '/.screenshots', '/.stryker/reports', '/bench', '/dist', '/docs'],
+  ignorePatterns: ['/.data', '/.screenshots', '/.stryker/reports', '/bench', '/dist', '/docs/images'],
   reporters: ['progress-append-only', 'clear-text', 'json', 'html'],
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false, skipFull: true },
   jsonReporter: { fileName: '.stryker/reports/mutation.json' },

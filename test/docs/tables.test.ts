@@ -62,11 +62,14 @@ describe("the README's other tables", () => {
   })
 
   it.each([
-    ['lib/adapters/redis/options.ts', 'RedisOptions'],
-    ['lib/adapters/sql/authenticators.ts', 'SqlAuthenticatorsOptions'],
-    ['lib/adapters/vonage/options.ts', 'VonageVoiceOptions'],
-  ])('name every option of %s', (path, name) => {
-    const members = sorted(bare(readInterface(path, name)))
+    ['redis', { 'options.ts': 'RedisOptions' }],
+    ['sql', { 'authenticators.ts': 'SqlAuthenticatorsOptions' }],
+    ['vonage', { 'options.ts': 'VonageVoiceOptions', 'templates.ts': 'TextOptions' }],
+  ])('name every option of %s', (adapter, interfaces) => {
+    const read = Object.entries(interfaces).map(([file, name]) =>
+      readInterface(`lib/adapters/${adapter}/${file}`, name),
+    )
+    const members = sorted(bare(read.flat()))
     const tables = tablesOf('README.md').map((table) => sorted(namesIn(table)))
     expect(tables).toContainEqual(members)
   })

@@ -207,7 +207,10 @@ describe('where a country’s numbers are reached by calls alone', () => {
     await reauthenticate(agent, 'ada').expect(200)
     const phone = { factor: 'phone', country: 'FR', phone: '06 12 34 56 78', method: 'voice' }
     const { body } = await agent.post('/two-factor/authenticators').send(phone).expect(201)
-    const page = await agent.get(`/two-factor/setup?enrolment=${body.enrolmentId}`).set('Accept', 'text/html').expect(200)
+    const page = await agent
+      .get(`/two-factor/setup?enrolment=${body.enrolmentId}`)
+      .set('Accept', 'text/html')
+      .expect(200)
     expect(page.text).toContain('value="voice"')
     expect(page.text).not.toContain('value="sms"')
     await agent.post(`/two-factor/authenticators/${body.enrolmentId}/resend`).send({ method: 'sms' }).expect(422)
