@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { encodeBase32 } from '../../lib/core/base32'
 import { newRecoveryCodes } from '../../lib/core/factors/recovery-code'
 import { hotp, stepAt } from '../../lib/core/factors/totp'
-import { phoneSecret } from '../../lib/core/sealed'
+import { type PhoneNumber, phoneSecret } from '../../lib/core/sealed'
 import { createKeyRing } from '../../lib/core/secrets'
-import type { Authenticator, AuthenticatorStore } from '../../lib/ports'
+import type { Authenticator, AuthenticatorStore, SendingMethod } from '../../lib/ports'
 import { KEY } from './app'
 
 /** Somebody with a second factor, and what is at hand to answer with. */
@@ -22,29 +22,44 @@ const keys = createKeyRing([Buffer.from(KEY, 'base64')], randomBytes)
 const FIRST_PHONE = 600_000_000
 let lastPerson = Math.floor(Math.random() * 50_000_000)
 
+/** A phone as its owner enrolled it. */
+export interface Phone extends PhoneNumber {
+  preferredMethod: SendingMethod
+}
+
 /**
  * Writes a person straight into the durable store, as an enrolment leaves it: thousands are wanted, and enrolling is
  * not what is tried.
+ * @param phone - another than the next French number, asked by text
  */
-export async function enrolPerson(store: AuthenticatorStore, factor: 'totp' | 'phone'): Promise<Person> {
+export async function enrolPerson(
+  store: AuthenticatorStore,
+  factor: 'totp' | 'phone',
+  phone = nextPhone(),
+): Promise<Person> {
   lastPerson += 1
   const name = `p${lastPerson}`
   const id = `user-${name}`
   const secret = randomBytes(20)
-  const phone = `+33${FIRST_PHONE + lastPerson}`
   const recoveryCodes = newRecoveryCodes(randomBytes)
   await store.change(id, 0, {
-    add: composeAuthenticator(id, factor, factor === 'totp' ? encodeBase32(secret) : phone),
+    add: composeAuthenticator(id, factor === 'totp' ? encodeBase32(secret) : phone),
     recoveryCodes: recoveryCodes.map((code) => keys.hash(['recovery-code', id, code.replaceAll('-', '')])),
   })
-  return { id, email: `${name}@example.com`, phone, recoveryCodes, codeAt: (nowMs) => hotp(secret, stepAt(nowMs)) }
+  const codeAt = (nowMs: number) => hotp(secret, stepAt(nowMs))
+  return { id, email: `${name}@example.com`, phone: phone.e164, recoveryCodes, codeAt }
 }
 
-function composeAuthenticator(userId: string, factor: 'totp' | 'phone', secret: string): Authenticator {
+function nextPhone(): Phone {
+  const e164 = `+33${FIRST_PHONE + lastPerson + 1}`
+  return { e164, callingCode: '33', country: 'FR', methods: ['sms'], preferredMethod: 'sms' }
+}
+
+/** @param secret - an app's, or a phone */
+function composeAuthenticator(userId: string, secret: string | Phone): Authenticator {
   const id = randomBytes(16).toString('base64url')
-  const plain =
-    factor === 'totp' ? secret : phoneSecret({ e164: secret, callingCode: '33', country: 'FR', methods: ['sms'] })
-  const sealed = keys.seal(plain, ['authenticator', userId, id])
-  const preferredMethod = factor === 'totp' ? 'totp' : 'sms'
-  return { id, factor, label: 'Phone', sealed, preferredMethod, createdAt: Date.now(), lastStep: -1, failures: 0 }
+  const isApp = typeof secret === 'string'
+  const sealed = keys.seal(isApp ? secret : phoneSecret(secret), ['authenticator', userId, id])
+  const kind = { factor: isApp ? 'totp' : 'phone', preferredMethod: isApp ? 'totp' : secret.preferredMethod } as const
+  return { id, ...kind, label: 'Phone', sealed, createdAt: Date.now(), lastStep: -1, failures: 0 }
 }

@@ -18,11 +18,13 @@ export interface HttpClient {
   close(): void
 }
 
-interface HttpCall {
+export interface HttpCall {
   method: 'GET' | 'POST'
   path: string
   cookie?: string
   body?: object
+  /** Where it comes from, as a proxy in front of the app says. */
+  address?: string
 }
 
 /** @param deadlineMs - what takes longer counts as hung */
@@ -45,10 +47,11 @@ export function openHttpClient(deadlineMs: number, maxSockets = 100): HttpClient
 }
 
 function exchange(agent: Agent, deadlineMs: number, port: number, call: HttpCall): Promise<Answer> {
-  const { method, path, cookie, body } = call
+  const { method, path, cookie, body, address } = call
   const text = body === undefined ? undefined : JSON.stringify(body)
   const headers = {
     ...(cookie === undefined ? {} : { cookie }),
+    ...(address === undefined ? {} : { 'x-forwarded-for': address }),
     ...(text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
   }
   const startMs = performance.now()
