@@ -83,13 +83,6 @@ export interface ConfirmedAnswer {
   signedOut: boolean
 }
 
-/** What somebody typed, as it came. */
-export interface TypedAnswer {
-  code: unknown
-  /** True, or a form's `on`. */
-  remember?: unknown
-}
-
 export interface VerifiedAnswer {
   assurance: Assurance
   returnTo: string

@@ -9,8 +9,20 @@ import { countSends } from './counts'
  */
 export async function takeReceipt(core: Core, receipt: Receipt): Promise<void> {
   const { store } = core.settings
-  const message = (await store.findMessage(receipt.messageId)) ?? (await findLate(core, receipt))
+  const message =
+    (await store.findMessage(receipt.messageId)) ??
+    (await findByReference(core, receipt)) ??
+    (await findLate(core, receipt))
   if (message) await takeReceiptOf(core, message, receipt)
+}
+
+/** What a send is noted by whose answer was lost, and with it the other side's id. */
+export function lostIdOf(reference: string): string {
+  return `lost:${reference}`
+}
+
+async function findByReference({ settings: { store } }: Core, { reference }: Receipt): Promise<SentMessage | null> {
+  return reference === undefined ? null : store.findMessage(lostIdOf(reference))
 }
 
 /**

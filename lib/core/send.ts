@@ -3,7 +3,7 @@ import type { Challenge, Charge, Delivery, Locale, SendingMethod, SendResult, Sl
 import type { Core, Session } from './core'
 import { costOf, countSends } from './counts'
 import { networkOf } from './network'
-import { takeReceiptOf } from './receipt'
+import { lostIdOf, takeReceiptOf } from './receipt'
 
 /** A code on its way: to whom, by what, in which words. */
 export interface Sending {
@@ -74,6 +74,7 @@ export async function carry(core: Core, sending: Sending): Promise<Delivery> {
   const delivery: Delivery = result.status === 'failed' ? result : { status: 'unknown', reason: 'timeout' }
   core.events.emit('challenge.undelivered', { ...about, reason: delivery.reason ?? 'timeout' })
   await core.settings.store.noteDelivery(user.id, slot, challenge, delivery)
+  if (result.status === 'unknown') await noteMessage(core, sending, lostIdOf(challenge.id))
   return delivery
 }
 

@@ -1,10 +1,11 @@
 import type { Request } from 'express'
-import type { TypedAnswer, VerifiedAnswer } from '../answers'
+import type { VerifiedAnswer } from '../answers'
 import { type Verified, verifyChallenge } from '../core/verify'
 import { isTicked } from './body'
 import { nameBrowser, setDeviceCookie } from './device-cookie'
 import { type Exchange, readSession } from './exchange'
 import { note, notesOf, renewSession } from './session'
+import type { TypedAnswer } from './typed-answer'
 
 /** Verifies the answer to a session's challenge, and goes on with what it proved. */
 export async function verifyAnswer(exchange: Exchange, { code, remember }: TypedAnswer): Promise<VerifiedAnswer> {

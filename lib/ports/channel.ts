@@ -44,6 +44,8 @@ export interface Receipt {
   messageId: string
   status: 'delivered' | 'failed'
   reason?: DeliveryFailure
+  /** The {@link CodeMessage.reference} it was sent with, where the other side tells: of a send whose answer was lost, all there is. */
+  reference?: string
   /** The other side's own word: the same of one message twice is one receipt. */
   event: string
 }

@@ -128,6 +128,29 @@ describe.each(BACKENDS)('a receipt, on %s', (backend) => {
     expect(await deliveryOf(scene)).toEqual({ status: 'failed', reason: 'unreachable' })
   })
 
+  it('tells what became of a text whose answer was lost, by our own reference', async () => {
+    const scene = await openScene(backend)
+    scene.clock.advance(30_000)
+    standIn.fault('accepted-then-lost')
+    await scene.ada.post('/two-factor/challenge/resend').expect(202)
+    expect(await deliveryOf(scene)).toEqual({ status: 'unknown', reason: 'timeout' })
+    const { clientRef } = standIn.messages.at(-1) ?? {}
+    await tell(scene, receipt('delivered', { client_ref: 'another' })).expect(204)
+    expect(await deliveryOf(scene)).toEqual({ status: 'unknown', reason: 'timeout' })
+    const told: string[] = []
+    scene.twoFactor.on('challenge.delivered', ({ messageId }) => told.push(messageId))
+    for (const _time of [1, 2]) {
+      await tell(scene, receipt('delivered', { client_ref: clientRef, message_uuid: 'told-before' })).expect(204)
+    }
+    expect(await deliveryOf(scene)).toEqual({ status: 'delivered' })
+    expect(told).toEqual(['told-before'])
+    await scene.ada.post('/two-factor/challenge/resend').expect(429)
+    scene.clock.advance(30_000)
+    await scene.ada.post('/two-factor/challenge/resend').expect(202)
+    await tell(scene, receipt('undeliverable', { client_ref: clientRef, message_uuid: 'told-late' })).expect(204)
+    expect(await deliveryOf(scene)).toEqual({ status: 'sent' })
+  })
+
   it('of an older message says nothing of the newer one', async () => {
     const scene = await openScene(backend)
     const older = receipt('rejected')

@@ -6,7 +6,6 @@ const MESSAGE_KEPT_MS = 24 * 3600 * 1000
 const SWEPT_PER_WRITE = 2
 
 interface HeldMessage extends SentMessage {
-  readonly events: Set<string>
   forgetAt: number
 }
 
@@ -17,6 +16,7 @@ type MessageCalls = Pick<Store, 'noteMessage' | 'keepReceipt' | 'findMessage' | 
 /** Makes the calls on messages that were sent. */
 export function createMessages(clock: Clock): MessageCalls {
   const messages = new Map<string, HeldMessage>()
+  const told = new Map<string, { forgetAt: number }>()
   const receipts = new Map<string, { receipt: Receipt; forgetAt: number }>()
 
   function find(messageId: string): HeldMessage | undefined {
@@ -27,7 +27,7 @@ export function createMessages(clock: Clock): MessageCalls {
   return {
     async noteMessage(messageId, message) {
       sweep(messages, clock.now())
-      messages.set(messageId, { ...copyRecord(message), events: new Set(), forgetAt: clock.now() + MESSAGE_KEPT_MS })
+      messages.set(messageId, { ...copyRecord(message), forgetAt: clock.now() + MESSAGE_KEPT_MS })
       const early = receipts.get(messageId)
       receipts.delete(messageId)
       return early && early.forgetAt > clock.now() ? copyRecord(early.receipt) : null
@@ -41,13 +41,14 @@ export function createMessages(clock: Clock): MessageCalls {
     async findMessage(messageId) {
       const held = find(messageId)
       if (!held) return null
-      const { events: _events, forgetAt: _forgetAt, ...message } = held
+      const { forgetAt: _forgetAt, ...message } = held
       return copyRecord(message)
     },
     async markReceipt(messageId, event) {
-      const events = find(messageId)?.events
-      if (!events || events.has(event)) return false
-      events.add(event)
+      sweep(told, clock.now())
+      const key = JSON.stringify([messageId, event])
+      if ((told.get(key)?.forgetAt ?? 0) > clock.now()) return false
+      told.set(key, { forgetAt: clock.now() + MESSAGE_KEPT_MS })
       return true
     },
   }

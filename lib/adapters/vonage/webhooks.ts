@@ -30,9 +30,10 @@ const CALL_OUTCOMES: Readonly<Record<string, Outcome>> = {
 
 /** Reads what Vonage's Messages API says of texts. @returns undefined without a secret to check signatures by */
 export function messageReceipts(settings: VonageSettings): ReceiptReader | undefined {
-  return createReader(settings, 'vonage/message', ({ message_uuid: id, status, error }) =>
-    compose(id, status, messageOutcome(status, error)),
-  )
+  return createReader(settings, 'vonage/message', ({ message_uuid: id, status, error, client_ref: reference }) => {
+    const receipt = compose(id, status, messageOutcome(status, error))
+    return receipt && typeof reference === 'string' ? { ...receipt, reference } : receipt
+  })
 }
 
 /** Reads what Vonage's Voice API says of calls. @returns undefined without a secret to check signatures by */

@@ -47,6 +47,7 @@ export function playMessages(play: Play): void {
       const marks = await Promise.all(Array.from({ length: 20 }, () => store.markReceipt(id, 'delivered')))
       strictEqual(marks.filter(Boolean).length, 1)
       strictEqual(await store.markReceipt(id, 'failed'), true)
+      strictEqual(await store.markReceipt(newId(), 'failed'), true)
       strictEqual(await store.markReceipt(id, 'delivered'), false)
     },
   )
