@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { beginPhone, pumpTexts, registerToEnrol, registerWithPhone } from '../examples/manual-login/visitors'
+import { adminOf, beginPhone, pumpTexts, registerToEnrol, registerWithPhone } from '../examples/manual-login/visitors'
 import { type SampleHere, startHere } from '../examples/running'
 import { picture, startBrowser } from '../support/browser'
 
@@ -32,10 +32,10 @@ async function openBoard(options: BrowserContextOptions): Promise<{ page: Page; 
   page.on('console', (message) => {
     if (/Content Security Policy/i.test(message.text())) refused.push(message.text())
   })
-  const [, email, password] = /^account (\S+) "(.+)" \(admin\)$/m.exec(sample.accounts.join('\n')) ?? []
+  const { email, password } = adminOf(sample)
   await page.goto('/login')
-  await page.getByLabel('E-mail address').fill(String(email))
-  await page.getByLabel('Password').fill(String(password))
+  await page.getByLabel('E-mail address').fill(email)
+  await page.getByLabel('Password').fill(password)
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.goto('/admin')
   await page.getByRole('link', { name: 'What was sent, and what came of it' }).click()

@@ -4,6 +4,7 @@ import { makeKeys } from '../../adapters/vonage/support'
 import { SIGNATURE_SECRET, signWebhook } from '../../support/vonage-webhooks'
 import { type SampleHere, startHere } from '../running'
 import {
+  adminOf,
   beginPhone,
   PASSWORD,
   pumpTexts,
@@ -78,7 +79,7 @@ describe('the sending board', () => {
   it('is held from an administrator who has not given the second factor', async () => {
     const own = await startHere()
     const admin = await signInAdmin(own)
-    const [, username, password] = /^account (\S+) "(.+)" \(admin\)$/m.exec(own.accounts.join('\n')) ?? []
+    const { email: username, password } = adminOf(own)
     await admin.post('/two-factor/reauthenticate').send({ username, password }).expect(200)
     const { body } = await beginPhone(admin, '06 12 34 56 78').expect(201)
     const confirm = admin.post(`/two-factor/authenticators/${body.enrolmentId}/confirm`)

@@ -1,7 +1,7 @@
 import request from 'supertest'
 import type TestAgent from 'supertest/lib/agent'
 import { type SampleHere, startHere } from '../running'
-import { nextCode, register, registerWithApp, signIn } from './visitors'
+import { adminOf, nextCode, register, registerWithApp, signIn } from './visitors'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => sample.close())
 
 async function givePassword() {
-  const [, email, password] = /^account (\S+) "(.+)" \(admin\)$/m.exec(sample.accounts.join('\n')) ?? []
+  const { email, password } = adminOf(sample)
   await admin.post('/login').send({ email, password }).expect(200)
   return { email, password }
 }

@@ -22,11 +22,16 @@ export async function signIn(sample: Pick<SampleHere, 'url'>, email: string): Pr
   return agent
 }
 
-/** The administrator of the demo accounts, signed in with the password. */
-export async function signInAdmin({ url, accounts }: Pick<SampleHere, 'url' | 'accounts'>): Promise<TestAgent> {
-  const [, email, password] = /^account (\S+) "(.+)" \(admin\)$/m.exec(accounts.join('\n')) ?? []
-  const agent = request.agent(url)
-  await agent.post('/login').send({ email, password }).expect(200)
+/** The administrator of the demo accounts. */
+export function adminOf({ accounts }: Pick<SampleHere, 'accounts'>): { email: string; password: string } {
+  const [, email = '', password = ''] = /^account (\S+) "(.+)" \(admin\)$/m.exec(accounts.join('\n')) ?? []
+  return { email, password }
+}
+
+/** The administrator, signed in with the password. */
+export async function signInAdmin(sample: Pick<SampleHere, 'url' | 'accounts'>): Promise<TestAgent> {
+  const agent = request.agent(sample.url)
+  await agent.post('/login').send(adminOf(sample)).expect(200)
   return agent
 }
 
