@@ -56,8 +56,8 @@ export interface Den {
   stopped: Map<string, number>
 }
 
-/** A session is good for enrolling ten minutes; what it began, as long. */
-export const USABLE_MINUTES = 8
+/** A password counts as just given for ten minutes: so long is what a session began of use. */
+export const USABLE_MINUTES = 5
 
 export function openSeries({ stopped }: Den, minute: number, country?: string): readonly Series[] {
   const all = PREMIUM.flatMap((each) => METHODS.map((method) => ({ country: each, method })))

@@ -9,11 +9,11 @@ import type { Scale } from './world'
 const SMALL: Scale = {
   attackRequests: 500,
   numbers: 60,
-  addresses: 4,
+  addresses: 3,
   accounts: 40,
   ownNumbers: 3,
   signIns: 42,
-  enrolments: 12,
+  enrolments: 30,
   slowMinutes: 10,
   conversionMinimumSends: 10,
   conversionMinimumPercent: 25,
