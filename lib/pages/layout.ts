@@ -21,6 +21,7 @@ export function layOut({ title, main, isSignedOut }: View, page: Page): Html {
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
 <title>${heading} – ${page.issuer}</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="${page.path}/style.css">
 <script src="${page.path}/script.js" defer></script>
 </head>
