@@ -43,8 +43,9 @@ describe('every page', () => {
           ),
       ),
     ).toEqual([])
-    expect(failing((page) => tagsOf(page, 'link').every(({ href }) => href === '/two-factor/style.css'))).toEqual([])
-    expect(failing((page) => tagsOf(page, 'link', 'script').length === 2)).toEqual([])
+    const linked = ['data:,', '/two-factor/style.css']
+    expect(failing((page) => `${tagsOf(page, 'link').map(({ href }) => href)}` === `${linked}`)).toEqual([])
+    expect(failing((page) => tagsOf(page, 'script').length === 1)).toEqual([])
     expect(failing(isPlainMarkup)).toEqual([])
   })
 
