@@ -1,6 +1,6 @@
 import type { ChallengeAnswer, MethodChoice } from '../answers'
 import { TwoFactorError } from '../errors'
-import type { Challenge, PutOutcome, StoredChallenge } from '../ports'
+import type { Challenge, StoredChallenge } from '../ports'
 import { type Asked, isSending, type Wanted } from './asked'
 import { chooseMethod, firstOf, refuseUnusable } from './choose-method'
 import type { Core } from './core'
@@ -15,13 +15,13 @@ import { openPhone } from './sealed'
  * Opens the challenge of a sign-in. It fails no right password: where nothing can be sent, the challenge says so.
  * @returns the store's word for what happened; `none` when the user has nothing to be asked for
  */
-export async function openAtSignIn(core: Core, asked: Asked): Promise<PutOutcome['outcome'] | 'none'> {
+export async function openAtSignIn(core: Core, asked: Asked): Promise<Placed['outcome'] | 'none'> {
   const userId = asked.session.user.id
   const choice = firstOf(core, userId, asked, allMethods(core, userId, asked.enrolled))
   if (!choice) return 'none'
   const speech = isWorking(core, userId, asked, choice) ? 'send' : 'keep-silent'
   const { outcome } = await place(core, asked, { purpose: 'sign-in' }, choice, speech)
-  return outcome.outcome
+  return outcome
 }
 
 /**
@@ -32,8 +32,18 @@ export async function openAtSignIn(core: Core, asked: Asked): Promise<PutOutcome
 export async function askChallenge(core: Core, asked: Asked, wanted: Wanted): Promise<ChallengeAnswer> {
   const choice = chooseMethod(core, asked, wanted)
   refuseUnusable(core, asked, choice)
+  refuseTooSoon(core, asked, choice)
   const placed = await place(core, asked, wanted, choice, 'send')
   return describeChallenge(core, storedOrRefused(core, asked, placed, choice), asked)
+}
+
+/** What has just been sent is known already: asked for again, it would hold the budgets that others wait for. */
+function refuseTooSoon(core: Core, { state }: Asked, { method }: MethodChoice): void {
+  const pending = state.challenge
+  const sentAt = isSending(method) && pending?.challenge.epoch === state.epoch ? pending.sentAt[method] : undefined
+  const retryAfterMs = (sentAt ?? 0) + core.settings.cooldownMs - state.now
+  if (sentAt !== undefined && retryAfterMs > 0 && pending?.attemptsLeft !== 0)
+    throw new TwoFactorError('ERR_TFA_COOLDOWN', { retryAfterMs })
 }
 
 /**
@@ -127,19 +137,18 @@ function composeChallenge(
   }
 }
 
-function storedOrRefused(core: Core, asked: Asked, { outcome, budget }: Placed, choice: MethodChoice): StoredChallenge {
-  if (outcome.outcome === 'cooldown')
-    throw new TwoFactorError('ERR_TFA_COOLDOWN', { retryAfterMs: outcome.retryAfterMs })
-  if (outcome.outcome === 'gone' || outcome.outcome === 'stale') throw new TwoFactorError('ERR_TFA_SIGN_IN_REQUIRED')
-  // Another request of the same session was quicker and has sent: to this one it is as if it had come too soon.
-  if (outcome.outcome !== 'stored')
-    throw new TwoFactorError('ERR_TFA_COOLDOWN', { retryAfterMs: core.settings.cooldownMs })
+function storedOrRefused(core: Core, asked: Asked, placed: Placed, choice: MethodChoice): StoredChallenge {
   const others = workingMethods(core, asked.session.user.id, asked).filter(({ method }) => method !== choice.method)
-  if (budget.outcome === 'refused') {
-    throw new TwoFactorError('ERR_TFA_BUDGET_EXHAUSTED', { retryAfterMs: budget.retryAfterMs, methods: others })
+  if (placed.outcome === 'cooldown') throw new TwoFactorError('ERR_TFA_COOLDOWN', { retryAfterMs: placed.retryAfterMs })
+  // Another request of the same session was quicker and has sent: to this one it is as if it had come too soon.
+  if (placed.outcome === 'changed')
+    throw new TwoFactorError('ERR_TFA_COOLDOWN', { retryAfterMs: core.settings.cooldownMs })
+  if (placed.outcome === 'unaffordable') {
+    throw new TwoFactorError('ERR_TFA_BUDGET_EXHAUSTED', { retryAfterMs: placed.retryAfterMs, methods: others })
   }
-  if (outcome.stored.delivery?.status === 'failed' && isSending(choice.method)) {
+  if (placed.outcome !== 'stored') throw new TwoFactorError('ERR_TFA_SIGN_IN_REQUIRED')
+  if (placed.stored.delivery?.status === 'failed' && isSending(choice.method)) {
     throw new TwoFactorError('ERR_TFA_DELIVERY_FAILED', { methods: others })
   }
-  return outcome.stored
+  return placed.stored
 }

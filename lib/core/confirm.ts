@@ -5,7 +5,7 @@ import { isSending } from './asked'
 import { changeFactors, type Reissued } from './change'
 import { recoveryCodeParts } from './check-code'
 import { readCode, type TypedCode } from './code'
-import { noteConfirmed } from './conversion'
+import { noteConfirmed } from './confirmed-numbers'
 import type { Core, Session } from './core'
 import { countSends } from './counts'
 import { type Draft, openDraft } from './draft'
@@ -99,8 +99,8 @@ function countConfirmed(
 ): { country?: string } {
   if (!isSending(method)) return {}
   const { e164, country } = readPhoneSecret(secret)
-  noteConfirmed(core, user.id, e164)
-  countSends(core, { country, method }, { verified: 1, newVerified: 1 }, sentAt[method])
+  noteConfirmed(core, user, e164, { country, method }, sentAt[method])
+  countSends(core, { country, method }, { verified: 1 }, sentAt[method])
   return { country }
 }
 

@@ -1,11 +1,14 @@
 import { TwoFactorError } from '../errors'
 import type { SendingMethod } from '../ports'
+import { isConfirmedBy } from './confirmed-numbers'
 import type { Core, Session } from './core'
 import { addCounts, type CountedSlice, countSends, readCounts } from './counts'
 import type { PhoneNumber } from './sealed'
 
 /** A code that was sent just now has not had the time to come back. */
 const SETTLED_AFTER_MS = 2 * 60_000
+
+const JUDGED = ['newSent', 'newVerified', 'stopped'] as const
 
 /**
  * Refuses to send to a number that nobody has confirmed, in a country where such codes hardly ever come back: whoever
@@ -18,12 +21,12 @@ export async function refuseWhileStopped(
   { country, e164 }: PhoneNumber,
   method: SendingMethod,
 ): Promise<void> {
-  const { clock, store, conversionMinimumPercent, conversionWindowMs } = core.settings
+  const { clock, conversionMinimumPercent, conversionWindowMs } = core.settings
   if (conversionMinimumPercent === 0) return
   const series = { country, method }
   const [slices, isConfirmed] = await Promise.all([
-    readCounts(core, series, clock.now() - conversionWindowMs),
-    store.isConfirmed(numberSubject(core, user.id, e164)),
+    readCounts(core, series, clock.now() - conversionWindowMs, JUDGED),
+    isConfirmedBy(core, user.id, e164),
   ])
   if (isConfirmed) return
   const until = stoppedUntil(core, slices) ?? (await stopWhereUnconverted(core, series, slices))
@@ -31,16 +34,6 @@ export async function refuseWhileStopped(
   countSends(core, series, { refused: 1 })
   core.events.emit('send.refused', { userId: user.id, ...series, brake: 'conversion' })
   throw new TwoFactorError('ERR_TFA_SENDS_STOPPED', { retryAfterMs: until - clock.now(), factors: ['totp'] })
-}
-
-/** Notes that a code came back from a user's number, for the time after its authenticator is gone, too. */
-export function noteConfirmed(core: Core, userId: string, e164: string): void {
-  void core.settings.store.markConfirmed(numberSubject(core, userId, e164)).catch(() => {})
-}
-
-/** The user's own: whether it was confirmed by somebody else is nothing to be found out by asking for a code to it. */
-function numberSubject(core: Core, userId: string, e164: string): string {
-  return core.keys.hash(['confirmed', userId, e164])
 }
 
 /** Until when sends are stopped; null where they are not. */
@@ -58,7 +51,9 @@ async function stopWhereUnconverted(
 ): Promise<number | null> {
   const { clock, conversionMinimumPercent, conversionMinimumSends, conversionWindowMs } = core.settings
   const now = clock.now()
-  const settled = slices.filter(({ endsAt }) => endsAt <= now - SETTLED_AFTER_MS)
+  // What was sent up to the last stop has been judged: it does not stop the same country twice.
+  const since = slices.slice(slices.findLastIndex(({ counts }) => counts.stopped) + 1)
+  const settled = since.filter(({ endsAt }) => endsAt <= now - SETTLED_AFTER_MS)
   const [sent, verified] = [sumOf(settled, 'newSent'), sumOf(settled, 'newVerified')]
   if (sent < conversionMinimumSends || verified * 100 >= sent * conversionMinimumPercent) return null
   const { stopped } = await addCounts(core, series, { stopped: 1 }, now)

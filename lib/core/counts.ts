@@ -1,4 +1,4 @@
-import type { SendCounts, SendSeries } from '../ports'
+import type { SendCount, SendCounts, SendSeries } from '../ports'
 import type { Core } from './core'
 
 /** Counts are kept in slices of time; what is asked of the last hour is asked of the last twelve. */
@@ -30,16 +30,17 @@ export interface CountedSlice {
   counts: SendCounts
 }
 
-/** Reads the slices since an instant, the running one included. */
+/** Reads these words of the slices since an instant, the running one included. */
 export async function readCounts(
   core: Core,
   { country, method }: SendSeries,
   since: number,
+  words: readonly SendCount[],
 ): Promise<readonly CountedSlice[]> {
   const first = sliceOf(since)
   const length = Math.floor((core.settings.clock.now() - first) / SLICE_MS) + 1
   const slices = Array.from({ length }, (_, at) => first + at * SLICE_MS)
-  const counted = await core.settings.store.readSends({ country, method }, slices)
+  const counted = await core.settings.store.readSends({ country, method }, slices, words)
   return slices.map((startsAt, at) => ({ startsAt, endsAt: startsAt + SLICE_MS, counts: counted[at] ?? {} }))
 }
 

@@ -147,13 +147,12 @@ async function place(core: Core, session: Session, { challenge, draft, outgoing,
   return { enrolmentId: challenge.id, draft, stored: storedOrRefused(placed) }
 }
 
-function storedOrRefused({ outcome, budget }: Placed): StoredChallenge {
-  if (outcome.outcome === 'cooldown')
-    throw new TwoFactorError('ERR_TFA_COOLDOWN', { retryAfterMs: outcome.retryAfterMs })
-  if (outcome.outcome === 'changed') throw new TwoFactorError('ERR_TFA_NOT_FOUND')
-  if (outcome.outcome !== 'stored') throw new TwoFactorError('ERR_TFA_SIGN_IN_REQUIRED')
-  if (budget.outcome === 'refused')
-    throw new TwoFactorError('ERR_TFA_BUDGET_EXHAUSTED', { retryAfterMs: budget.retryAfterMs })
-  if (outcome.stored.delivery?.status === 'failed') throw new TwoFactorError('ERR_TFA_DELIVERY_FAILED')
-  return outcome.stored
+function storedOrRefused(placed: Placed): StoredChallenge {
+  if (placed.outcome === 'cooldown') throw new TwoFactorError('ERR_TFA_COOLDOWN', { retryAfterMs: placed.retryAfterMs })
+  if (placed.outcome === 'changed') throw new TwoFactorError('ERR_TFA_NOT_FOUND')
+  if (placed.outcome === 'unaffordable')
+    throw new TwoFactorError('ERR_TFA_BUDGET_EXHAUSTED', { retryAfterMs: placed.retryAfterMs })
+  if (placed.outcome !== 'stored') throw new TwoFactorError('ERR_TFA_SIGN_IN_REQUIRED')
+  if (placed.stored.delivery?.status === 'failed') throw new TwoFactorError('ERR_TFA_DELIVERY_FAILED')
+  return placed.stored
 }

@@ -1,12 +1,4 @@
-import type {
-  BudgetOutcome,
-  Delivery,
-  Locale,
-  PutChallenge,
-  PutOutcome,
-  SendingMethod,
-  StoredChallenge,
-} from '../ports'
+import type { BudgetOutcome, Locale, PutChallenge, PutOutcome, SendingMethod } from '../ports'
 import type { Core, Session } from './core'
 import { countSends } from './counts'
 import { carry, chargesFor, scopeOf } from './send'
@@ -29,10 +21,8 @@ export interface Placing {
   outgoing: Outgoing | null
 }
 
-export interface Placed {
-  outcome: PutOutcome
-  budget: BudgetOutcome
-}
+/** What came of it. `unaffordable`: a budget refused the send, until then. */
+export type Placed = PutOutcome | { outcome: 'unaffordable'; retryAfterMs: number }
 
 /** Clocks further apart than this are reported: TOTP goes by ours, locks and lifetimes by the store's. */
 const SKEW_NOTICED_MS = 5000
@@ -43,55 +33,60 @@ export function codeParts(challengeId: string, code: string): readonly string[] 
 }
 
 /**
- * Writes a challenge down and charges its send, side by side; only when both are done does the message leave.
- * A refused put gives the charge back; a refused charge leaves the challenge, marked as not sent.
+ * Writes a challenge down and charges its send; only when both are done does the message leave. Side by side where there is
+ * nothing to lose: a refused put gives the charge back, a refused charge leaves the challenge, marked as not sent. One that
+ * goes on may have a code that is still good, and keeps it until another can be sent.
  */
 export async function placeChallenge(core: Core, placing: Placing): Promise<Placed> {
-  const { store, cooldownMs } = core.settings
   const { session, put, outgoing } = placing
-  const { user } = session
-  const charges = outgoing ? chargesFor(core, session, put.challenge, outgoing) : []
-  const [outcome, budget] = await Promise.all([
-    store.putChallenge(user.id, outgoing ? { ...put, send: { method: outgoing.method, cooldownMs } } : put),
-    charges.length > 0 ? store.spend(charges) : ({ outcome: 'allowed' } as const),
-  ])
-  if (outcome.outcome === 'stored') return { outcome: await settle(core, placing, outcome, budget), budget }
-  if (charges.length > 0 && budget.outcome === 'allowed') await store.refund(charges)
-  return { outcome, budget }
+  if (!outgoing) return noticed(core, await core.settings.store.putChallenge(session.user.id, put))
+  const charges = chargesFor(core, session, put.challenge, outgoing)
+  const spent = core.settings.store.spend(charges)
+  if (put.mode === 'keep') {
+    const budget = await spent
+    if (budget.outcome === 'refused') return reportRefused(core, session, outgoing, budget)
+  }
+  const [outcome, budget] = await Promise.all([putToSend(core, placing, outgoing), spent])
+  if (outcome.outcome === 'stored') return settle(core, placing, outgoing, noticed(core, outcome), budget)
+  if (budget.outcome === 'allowed') await core.settings.store.refund(charges)
+  return outcome
+}
+
+function putToSend({ settings }: Core, { session, put }: Placing, { method }: Outgoing): Promise<PutOutcome> {
+  const { store, cooldownMs } = settings
+  return store.putChallenge(session.user.id, { ...put, send: { method, cooldownMs } })
 }
 
 type Stored = Extract<PutOutcome, { outcome: 'stored' }>
+type Refused = Extract<BudgetOutcome, { outcome: 'refused' }>
 
-async function settle(core: Core, placing: Placing, outcome: Stored, budget: BudgetOutcome): Promise<Stored> {
-  noticeSkew(core, outcome.now)
-  const { put, outgoing } = placing
-  const { user } = placing.session
-  if (!outgoing) return outcome
-  const { slot, challenge } = put
-  const expiresInMs = outcome.stored.expiresAt - outcome.now
-  const delivery =
-    budget.outcome === 'allowed'
-      ? await carry(core, { user, slot, challenge, expiresInMs, ...outgoing })
-      : await noteUnaffordable(core, placing, outgoing, budget.budget)
-  return { ...outcome, stored: withDelivery(outcome.stored, delivery) }
-}
-
-async function noteUnaffordable(
+async function settle(
   core: Core,
   { session, put }: Placing,
-  { country, method }: Outgoing,
-  budget: string,
-): Promise<Delivery> {
-  const delivery: Delivery = { status: 'failed', reason: 'budget' }
-  const userId = session.user.id
-  countSends(core, { country, method }, { refused: 1 })
-  core.events.emit('send.refused', { userId, country, method, brake: scopeOf(budget) })
-  await core.settings.store.noteDelivery(userId, put.slot, put.challenge, delivery)
-  return delivery
+  outgoing: Outgoing,
+  outcome: Stored,
+  budget: BudgetOutcome,
+): Promise<Placed> {
+  const { user } = session
+  const { slot, challenge } = put
+  if (budget.outcome === 'refused') {
+    await core.settings.store.noteDelivery(user.id, slot, challenge, { status: 'failed', reason: 'budget' })
+    return reportRefused(core, session, outgoing, budget)
+  }
+  const expiresInMs = outcome.stored.expiresAt - outcome.now
+  const delivery = await carry(core, { user, slot, challenge, expiresInMs, ...outgoing })
+  return { ...outcome, stored: { ...outcome.stored, delivery } }
 }
 
-function withDelivery(stored: StoredChallenge, delivery: Delivery): StoredChallenge {
-  return { ...stored, delivery }
+function reportRefused(core: Core, { user }: Session, { country, method }: Outgoing, refused: Refused): Placed {
+  countSends(core, { country, method }, { refused: 1 })
+  core.events.emit('send.refused', { userId: user.id, country, method, brake: scopeOf(refused.budget) })
+  return { outcome: 'unaffordable', retryAfterMs: refused.retryAfterMs }
+}
+
+function noticed<Outcome extends PutOutcome>(core: Core, outcome: Outcome): Outcome {
+  if (outcome.outcome === 'stored') noticeSkew(core, outcome.now)
+  return outcome
 }
 
 /** Reports, by event, that the store's clock and ours have drifted apart. */

@@ -37,7 +37,7 @@ async function findLate({ settings: { store } }: Core, receipt: Receipt): Promis
 export async function takeReceiptOf(core: Core, message: SentMessage, receipt: Receipt): Promise<void> {
   const { store } = core.settings
   await noteOnChallenge(core, message, receipt)
-  const isNew = await store.markReceipt(receipt.messageId, receipt.event)
+  const isNew = await store.markReceipt(receipt.messageId, receipt.status)
   if (isNew) report(core, message, receipt)
 }
 

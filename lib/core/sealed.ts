@@ -93,7 +93,10 @@ export function reachOf(core: Core, userId: string, authenticator: Authenticator
   try {
     const phone = openPhone(core, userId, authenticator)
     const destination = maskPhone(phone.e164, phone.callingCode)
-    return { methods: preferredFirst(methodsTo(core, phone), authenticator), destination }
+    const methods = methodsTo(core, phone)
+    // Enrolled before its country's methods were named, and reached by none of them: better by any than locked out.
+    const reached = methods.length > 0 ? methods : phone.methods.filter((method) => core.channels.has(method))
+    return { methods: preferredFirst(reached, authenticator), destination }
   } catch {
     return { methods: preferredFirst([...core.channels.keys()], authenticator) }
   }

@@ -1,5 +1,6 @@
 import type { BudgetScope, Settings, User } from '../options'
 import type { Challenge, Charge, Delivery, Locale, SendingMethod, SendResult, Slot } from '../ports'
+import { countNewSend } from './confirmed-numbers'
 import type { Core, Session } from './core'
 import { costOf, countSends } from './counts'
 import { networkOf } from './network'
@@ -32,13 +33,12 @@ export function chargesFor(
   { method, to, country }: Pick<Sending, 'method' | 'to' | 'country'>,
 ): readonly Charge[] {
   const { user, address } = session
-  const isNew = purpose === 'enrolment'
-  const pool = isNew ? 'new' : 'known'
+  const pool = purpose === 'enrolment' ? 'new' : 'known'
   // Keyed: whoever reads the store could try all numbers against a plain hash in an hour.
   const subjects: Readonly<Record<BudgetScope, string | undefined>> = {
-    number: core.keys.hash(['number', to, isNew ? '' : user.id]),
+    number: core.keys.hash(['number', to, pool]),
     user: core.keys.hash(['user', user.id]),
-    address: address === undefined ? undefined : core.keys.hash(['address', networkOf(address)]),
+    address: address === undefined ? undefined : core.keys.hash(['address', networkOf(address), pool]),
     country: core.keys.hash(['country', country, pool]),
     all: core.keys.hash(['all', pool]),
   }
@@ -78,14 +78,16 @@ export async function carry(core: Core, sending: Sending): Promise<Delivery> {
   return delivery
 }
 
+/** Whole messages, whatever a channel says. */
 function partsOf(result: SendResult): number {
-  return (result.status === 'sent' && result.parts) || 1
+  const parts = result.status === 'sent' ? Math.ceil(result.parts ?? 1) : 1
+  return Number.isSafeInteger(parts) && parts > 0 ? parts : 1
 }
 
 function countOutcome(core: Core, sending: Sending, { status }: SendResult, costUnits: number): void {
-  const isNew = sending.challenge.purpose === 'enrolment'
-  if (status === 'failed') countSends(core, sending, { failed: 1 })
-  else countSends(core, sending, { sent: 1, costUnits, ...(isNew ? { newSent: 1 } : {}) })
+  const { user, to, country, method, challenge } = sending
+  countSends(core, sending, status === 'failed' ? { failed: 1 } : { sent: 1, costUnits })
+  if (status !== 'failed' && challenge.purpose === 'enrolment') countNewSend(core, user, to, { country, method })
 }
 
 /** Where receipts are read, a message must be found by the other side's id; a failure to note it is no failed send. */

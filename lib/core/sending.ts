@@ -1,5 +1,5 @@
 import { TwoFactorError } from '../errors'
-import type { SendCounts, SendingMethod, SendSeries } from '../ports'
+import type { SendingMethod, SendSeries } from '../ports'
 import { checkUserId } from '../settings/user'
 import { stoppedUntil, sumOf } from './conversion'
 import type { Core } from './core'
@@ -53,21 +53,27 @@ async function reportSends(core: Core, since: Date): Promise<readonly SendReport
   const series = core.settings.countries.flatMap((country) =>
     [...core.channels.keys()].map((method) => ({ country, method })),
   )
-  const reports = series.map(async (each) => reportOf(core, each, await readCounts(core, each, since.getTime())))
-  return (await Promise.all(reports)).filter(({ sent, failed, refused }) => sent + failed + refused > 0)
+  const reports: SendReport[] = []
+  // One after the other: a week of all countries at once would keep the store from everybody else.
+  for (const each of series) reports.push(await reportSeries(core, each, since.getTime()))
+  return reports.filter(({ sent, failed, refused }) => sent + failed + refused > 0)
 }
 
-function reportOf(core: Core, series: SendSeries, slices: readonly CountedSlice[]): SendReport {
-  const count = (word: keyof SendCounts) => sumOf(slices, word)
+async function reportSeries(core: Core, series: SendSeries, since: number): Promise<SendReport> {
+  const { clock, conversionWindowMs } = core.settings
+  const slices = await readCounts(core, series, Math.min(since, clock.now() - conversionWindowMs), REPORTED)
   const until = stoppedUntil(core, slices)
   return {
     ...series,
-    sent: count('sent'),
-    delivered: count('delivered'),
-    failed: count('failed'),
-    verified: count('verified'),
-    refused: count('refused'),
-    costUnits: count('costUnits'),
+    ...totalsOf(slices.filter(({ endsAt }) => endsAt > since)),
     ...(until === null ? {} : { stoppedUntil: new Date(until) }),
   }
+}
+
+const TOTALS = ['sent', 'delivered', 'failed', 'verified', 'refused', 'costUnits'] as const
+const REPORTED = [...TOTALS, 'stopped'] as const
+
+function totalsOf(slices: readonly CountedSlice[]): Record<(typeof TOTALS)[number], number> {
+  const sums = TOTALS.map((word) => [word, sumOf(slices, word)] as const)
+  return Object.fromEntries(sums) as Record<(typeof TOTALS)[number], number>
 }

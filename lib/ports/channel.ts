@@ -46,8 +46,6 @@ export interface Receipt {
   reason?: DeliveryFailure
   /** The {@link CodeMessage.reference} it was sent with, where the other side tells: of a send whose answer was lost, all there is. */
   reference?: string
-  /** The other side's own word: the same of one message twice is one receipt. */
-  event: string
 }
 
 /** Reads the webhooks of one channel. */

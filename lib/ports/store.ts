@@ -11,6 +11,7 @@ import type {
   RecogniseDevice,
   RecogniseOutcome,
   Revocation,
+  SendCount,
   SendCounts,
   SendSeries,
   SentMessage,
@@ -58,7 +59,7 @@ export interface Store {
   /** @returns null for a message that was never noted, or long ago */
   findMessage(messageId: string): Promise<SentMessage | null>
   /** Marks what was said of a message. @returns false when the same was said before */
-  markReceipt(messageId: string, event: string): Promise<boolean>
+  markReceipt(messageId: string, status: Receipt['status']): Promise<boolean>
   /** Counts on a tally without a challenge, unless it is locked: `lockedMs` is for how long, 0 when it was counted. */
   countAttempt(userId: string, brake: Brake): Promise<{ lockedMs: number }>
   /** Forgets these tallies, or all of the user's. */
@@ -76,9 +77,9 @@ export interface Store {
    * @returns what the slice has counted by then of the words that were added to
    */
   countSends(series: SendSeries, slice: number, counts: SendCounts): Promise<SendCounts>
-  /** Reads what was counted in each of these slices; an empty one is `{}`. */
-  readSends(series: SendSeries, slices: readonly number[]): Promise<readonly SendCounts[]>
-  /** Notes that a code came back from a user's number, for a year. @param subject - a keyed hash of both */
+  /** Reads what was counted of these words in each of these slices; of none it is `{}`. */
+  readSends(series: SendSeries, slices: readonly number[], words: readonly SendCount[]): Promise<readonly SendCounts[]>
+  /** Notes that a code came back from a number, for a year. @param subject - a keyed hash of it, or of it and its user */
   markConfirmed(subject: string): Promise<void>
   isConfirmed(subject: string): Promise<boolean>
   /** Gives back the very charges that `spend` allowed, for a send that did not happen; nothing once their window is over. */

@@ -14,7 +14,7 @@ import {
   misconfigured,
 } from './check'
 import { checkKeys } from './keys'
-import { checkBudgets, checkCosts, checkCountries, checkOrder } from './sending'
+import { checkBudgets, checkCosts, checkCountries, checkOrder, refuseUnsendable } from './sending'
 import { userOfRequest } from './user'
 import { checkViews } from './views'
 
@@ -76,6 +76,7 @@ export function resolveSettings(options: TwoFactorOptions): Settings {
     settings[name] = checkNumber(own(options, name) ?? bound.default, name, bound)
   }
   refuseVolatile(settings as unknown as Settings)
+  refuseUnsendable(settings as unknown as Settings)
   return Object.freeze(settings) as unknown as Settings
 }
 

@@ -424,6 +424,17 @@ describe('a send that fails', () => {
     expect(await ask(scene, session, { method: 'sms' })).toMatchObject({ delivery: { status: 'sent' } })
   })
 
+  it('asked for again too soon, is refused before any budget is asked', async () => {
+    const scene = openScene()
+    const { session } = await heldByPhone(scene)
+    scene.clock.advance(10_000)
+    scene.store.spend = () => Promise.reject(new Error('asked'))
+    expect(await refusalOf(ask(scene, session, { method: 'sms' }))).toEqual({
+      code: 'ERR_TFA_COOLDOWN',
+      retryAfterMs: 20_000,
+    })
+  })
+
   it('does not stand in the way of the app, whose challenge shows no delivery', async () => {
     const scene = openScene()
     const { session, app } = await heldByBoth(scene)

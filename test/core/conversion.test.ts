@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import { refuseWhileStopped } from '../../lib/core/conversion'
 import { readPhoneSecret } from '../../lib/core/sealed'
+import { createKeyRing } from '../../lib/core/secrets'
 import type { TwoFactorOptions } from '../../lib/options'
 import type { SendCounts } from '../../lib/ports'
-import { ADA, HOUR, heard, MINUTE, openScene, refusalOf, type Scene } from './scene'
+import { ADA, enrolPhone, HOUR, heard, MINUTE, openScene, refusalOf, type Scene } from './scene'
 
 const SERIES = { country: 'FR', method: 'sms' } as const
 const NUMBER = readPhoneSecret('+33612345678 33 sms,voice FR')
@@ -61,7 +63,7 @@ describe('the conversion brake', () => {
     await count(scene, { newSent: 50 })
     scene.clock.advance(10 * MINUTE)
     for (const _time of [1, 2, 3]) await stopped(scene)
-    const [counts] = await scene.store.readSends(SERIES, [scene.clock.now()])
+    const [counts] = await scene.store.readSends(SERIES, [scene.clock.now()], ['refused', 'stopped', 'newSent'])
     expect(counts).toEqual({ refused: 3, stopped: 1 })
   })
 
@@ -72,6 +74,17 @@ describe('the conversion brake', () => {
     await expect(judge(scene)).resolves.toBeUndefined()
     scene.clock.advance(1)
     expect(await stopped(scene)).toMatchObject({ code: 'ERR_TFA_SENDS_STOPPED' })
+  })
+
+  it('judges what was sent after a stop alone: one attack is no reason to stop twice', async () => {
+    const scene = openAtSlice()
+    await count(scene, { newSent: 50 })
+    scene.clock.advance(7 * MINUTE)
+    await count(scene, { newSent: 50 })
+    await stopped(scene)
+    scene.clock.advance(HOUR - 2 * MINUTE)
+    await expect(judge(scene)).resolves.toBeUndefined()
+    expect(heard(scene, 'sends.stopped')).toHaveLength(1)
   })
 
   it('looks back as far as its window, and no further', async () => {
@@ -105,6 +118,20 @@ describe('the conversion brake', () => {
     await stopped(scene)
     await expect(judge(scene, 'voice')).resolves.toBeUndefined()
     await expect(judge(scene, 'sms', { ...NUMBER, country: 'BE' })).resolves.toBeUndefined()
+  })
+
+  it('knows a number that was confirmed under the key before', async () => {
+    const scene = openAtSlice()
+    await enrolPhone(scene)
+    const keys = createKeyRing([randomBytes(32), ...scene.core.settings.keys], randomBytes)
+    await count(scene, { newSent: 50 })
+    scene.clock.advance(10 * MINUTE)
+    await expect(judge({ ...scene, core: { ...scene.core, keys } })).resolves.toBeUndefined()
+    expect(
+      await stopped({ ...scene, core: { ...scene.core, keys: createKeyRing([randomBytes(32)], randomBytes) } }),
+    ).toMatchObject({
+      code: 'ERR_TFA_SENDS_STOPPED',
+    })
   })
 
   it('of what cannot be read opens nothing', async () => {

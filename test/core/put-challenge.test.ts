@@ -165,13 +165,13 @@ describe('the cost of a text', () => {
     expect(calls.map(({ budget }) => budget).slice(0, 2)).toEqual(['voice:number', 'voice:user'])
   })
 
-  it('of an enrolment is shared by all who enrol the number, and apart from its owner’s sign-ins', () => {
+  it('is shared by all who have the number, or enrol it, and these are apart', () => {
     const scene = openScene()
     const numberOf = (...wanted: [typeof ADA, Challenge['purpose'], string?]) => charges(scene, ...wanted)[0]?.subject
     expect(numberOf(ADA, 'enrolment')).toBe(numberOf(BOB, 'enrolment'))
     expect(numberOf(ADA, 'enrolment')).not.toBe(numberOf(ADA, 'sign-in'))
     expect(numberOf(ADA, 'sign-in')).toBe(numberOf(ADA, 'step-up'))
-    expect(numberOf(ADA, 'sign-in')).not.toBe(numberOf(BOB, 'sign-in'))
+    expect(numberOf(ADA, 'sign-in')).toBe(numberOf(BOB, 'sign-in'))
     expect(numberOf(ADA, 'sign-in')).not.toBe(numberOf(ADA, 'sign-in', '+33612345679'))
     expect(charges(scene)[1]?.subject).not.toBe(charges(scene, BOB)[1]?.subject)
     expect(charges(scene)[1]?.subject).not.toBe(charges(scene)[0]?.subject)

@@ -41,10 +41,10 @@ describe('the budgets of every scope', () => {
     expect(of('192.0.2.1')).not.toBe(of('192.0.2.2'))
   })
 
-  it('of a calling code and in all are everybody’s', () => {
+  it('of a number, a country and in all are everybody’s', () => {
     const ofBob = chargedTo(scene, { user: BOB, address: '192.0.2.9' })
-    for (const wide of ['sms:country', 'sms:all']) expect(ofBob[wide]).toBe(ofAda[wide])
-    for (const own of ['sms:number', 'sms:user', 'sms:address']) expect(ofBob[own]).not.toBe(ofAda[own])
+    for (const wide of ['sms:number', 'sms:country', 'sms:all']) expect(ofBob[wide]).toBe(ofAda[wide])
+    for (const own of ['sms:user', 'sms:address']) expect(ofBob[own]).not.toBe(ofAda[own])
     const abroad = chargedTo(scene, { country: 'BE' })
     expect([abroad['sms:country'] === ofAda['sms:country'], abroad['sms:all'] === ofAda['sms:all']]).toEqual([
       false,
@@ -52,10 +52,10 @@ describe('the budgets of every scope', () => {
     ])
   })
 
-  it('of enrolments are apart from those of numbers that are confirmed, except the user’s and the address’s', () => {
+  it('of enrolments are apart from those of numbers that are confirmed, except the user’s', () => {
     const enrolling = chargedTo(scene, { purpose: 'enrolment', address: '192.0.2.1' })
     const shared = Object.keys(ofAda).filter((budget) => enrolling[budget] === ofAda[budget])
-    expect(shared).toEqual(['sms:user', 'sms:address'])
+    expect(shared).toEqual(['sms:user'])
     const stepUp = chargedTo(scene, { purpose: 'step-up', address: '192.0.2.1' })
     expect(stepUp).toEqual(ofAda)
   })

@@ -54,6 +54,18 @@ describe('the report of sends', () => {
       { status: 'sent', parts: 2 },
       { sent: 1, costUnits: 2 },
     ],
+    [
+      { status: 'sent', parts: 1.5 },
+      { sent: 1, costUnits: 2 },
+    ],
+    [
+      { status: 'sent', parts: Number.NaN },
+      { sent: 1, costUnits: 1 },
+    ],
+    [
+      { status: 'sent', parts: -3 },
+      { sent: 1, costUnits: 1 },
+    ],
     [{ status: 'sent' }, { sent: 1, costUnits: 1 }],
   ])('counts a send that its channel answers with %j', async (result, counts) => {
     const scene = openScene({ channels: [{ method: 'sms', send: async () => result }] })
@@ -157,6 +169,16 @@ describe('which method is asked for, and why', () => {
     const settings = { ...scene.core.settings, methodOrder: { FR: ['voice'] } as const }
     const core = { ...scene.core, settings }
     expect(await explained({ ...scene, core })).toEqual(['voice asked first', 'recovery-code offered by-choice'])
+  })
+
+  it('is as before where a country’s methods do not reach a number that was enrolled', async () => {
+    const scene = await withPhone()
+    const core = { ...scene.core, settings: { ...scene.core.settings, methodOrder: { FR: [] } } }
+    expect(await explained({ ...scene, core })).toEqual([
+      'sms asked preferred',
+      'voice offered next',
+      'recovery-code offered by-choice',
+    ])
   })
 
   it('is the next that works where one is locked', async () => {

@@ -161,7 +161,7 @@ describe('by events an app hears', () => {
     const { service, lines } = open({ channels: [told] })
     await enrolPhone({ ...service, phone }, 'ada')
     const challenge = await held(service).then((agent) => agent.get('/two-factor/challenge'))
-    const receipt = { messageId: challenge.body.id, event: 'arrived', status: 'delivered' }
+    const receipt = { messageId: challenge.body.id, status: 'delivered' }
     await request(express().use(service.twoFactor.webhooks()))
       .post('/two-factor/webhooks/own')
       .send(receipt)

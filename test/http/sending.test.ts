@@ -199,6 +199,32 @@ describe('a phone number', () => {
   })
 })
 
+describe('a code in hand', () => {
+  it('is still good when a budget refuses another, and the challenge stays as it was', async () => {
+    const { service, ada } = await heldByPhone({ sendBudgets: [{ points: 2, windowMs: 60_000 }] })
+    const code = service.phone.codeFor()
+    service.clock.advance(30_000)
+    const { body } = await ada.post('/two-factor/challenge/resend').expect(429)
+    expect(body.code).toBe('ERR_TFA_BUDGET_EXHAUSTED')
+    const challenge = await ada.get('/two-factor/challenge').expect(200)
+    expect(challenge.body).toMatchObject({ method: 'sms', delivery: { status: 'sent' } })
+    await ada.post('/two-factor/challenge/verify').send({ code }).expect(200)
+  })
+
+  it('of an enrolment is, too', async () => {
+    const service = createTestApp({ sendBudgets: [{ points: 1, windowMs: 60_000 }] })
+    const agent = request.agent(service.app)
+    await signIn(agent, 'ada')
+    await reauthenticate(agent, 'ada').expect(200)
+    const phone = { factor: 'phone', country: 'FR', phone: '06 12 34 56 78', method: 'sms' }
+    const { body } = await agent.post('/two-factor/authenticators').send(phone).expect(201)
+    service.clock.advance(30_000)
+    await agent.post(`/two-factor/authenticators/${body.enrolmentId}/resend`).expect(429)
+    const code = service.phone.codeFor()
+    await agent.post(`/two-factor/authenticators/${body.enrolmentId}/confirm`).send({ code }).expect(201)
+  })
+})
+
 describe('where a country’s numbers are reached by calls alone', () => {
   it('the page of an enrolment offers no text', async () => {
     const service = createTestApp({ methodOrder: { FR: ['voice'] } })

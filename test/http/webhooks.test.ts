@@ -161,6 +161,28 @@ describe.each(BACKENDS)('a receipt, on %s', (backend) => {
   })
 })
 
+describe('a webhook of words that no table has', () => {
+  it.each([
+    ['constructor', undefined],
+    ['undeliverable', { title: 'constructor' }],
+    [{ toString: 1 }, undefined],
+    ['undeliverable', { title: { toString: 1 } }],
+    ['undeliverable', 'toString'],
+  ])('with status %j and error %j says nothing more than it does', async (status, error) => {
+    const scene = await openScene()
+    await tell(scene, { ...receipt('x'), status, error }).expect(204)
+    const expected = status === 'undeliverable' ? { status: 'failed', reason: 'rejected' } : { status: 'sent' }
+    expect(await deliveryOf(scene)).toEqual(expected)
+  })
+
+  it('that says twice, in two words, that a text arrived counts once', async () => {
+    const scene = await openScene()
+    for (const word of ['delivered', 'read']) await tell(scene, receipt(word)).expect(204)
+    const since = new Date(scene.clock.now() - 60_000)
+    expect(await scene.twoFactor.sending.report(since)).toMatchObject([{ sent: 2, delivered: 1 }])
+  })
+})
+
 describe('a call', () => {
   it('that a machine answered has failed, though it was answered first', async () => {
     const scene = await openScene()

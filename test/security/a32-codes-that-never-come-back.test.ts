@@ -59,9 +59,9 @@ async function begin(service: Pick<TestApp, 'app'>, at: number, wanted: Wanted =
 }
 
 /** An account whose number is its own: the code comes back. */
-async function confirm(service: Service, at: number): Promise<void> {
+async function confirm(service: Service, at: number, wanted: Wanted = {}): Promise<void> {
   const agent = await freshAgent(service, at)
-  const { body } = await agent.post('/two-factor/authenticators').send(numbered(at)).expect(201)
+  const { body } = await agent.post('/two-factor/authenticators').send(numbered(at, wanted)).expect(201)
   const code = service.phone.codeFor()
   await agent.post(`/two-factor/authenticators/${body.enrolmentId}/confirm`).send({ code }).expect(201)
 }
@@ -136,6 +136,34 @@ describe.each(BACKENDS)('a country whose codes never come back, on %s', (backend
     await pump(service, 10)
     expect((await begin(service, 22)).status).toBe(429)
     expect(stops.map(({ sent }) => sent)).toEqual([10, 11])
+  })
+
+  it('is not stopped by a few accounts: of each, three unread codes count', async () => {
+    const service = openBraked(backend)
+    for (const at of [0, 1, 2])
+      for (const number of [0, 10, 20, 30, 31]) await begin(service, at, { number: number + at })
+    await settle(service)
+    expect(service.phone.messages).toHaveLength(15)
+    expect((await begin(service, 39)).status).toBe(201)
+  })
+
+  it('is stopped though one number of his is confirmed over and over: it counts once', async () => {
+    const service = openBraked(backend)
+    for (let at = 20; at < 25; at += 1) await confirm(service, at, { number: 0 })
+    await burst(10, (at) => begin(service, at, { number: 1 + at }))
+    await settle(service)
+    expect((await begin(service, 30)).status).toBe(429)
+  })
+
+  it('is not stopped by codes that its confirmed numbers leave unread', async () => {
+    const service = openBraked(backend)
+    await confirm(service, 39)
+    for (let at = 0; at < 12; at += 1) {
+      expect((await begin(service, at, { number: 39 })).status).toBe(at < 4 ? 201 : 429)
+    }
+    for (let at = 20; at < 28; at += 1) await begin(service, at)
+    await settle(service)
+    expect((await begin(service, 30)).status).toBe(201)
   })
 
   it('does not begin an enrolment either: nothing is left to resend, and nothing counts as begun', async () => {

@@ -3,6 +3,7 @@ import { createTwoFactor, type TwoFactorOptions } from 'express-two-factor'
 import { memoryAuthenticators, memoryStore } from 'express-two-factor/memory'
 import { virtualPhone } from 'express-two-factor/testing'
 import { BOUNDS } from '../../lib/settings/bounds'
+import { resolveSettings } from '../../lib/settings/resolve'
 
 const options = (): TwoFactorOptions => ({
   issuer: 'Acme',
@@ -49,6 +50,14 @@ describe('a configuration mistake', () => {
     ['sendBudgets', [null]],
     ['sendBudgets', [{ points: 1, windowMs: 1000, per: 'planet' }]],
     ['sendBudgets', [{ points: 1, windowMs: 1000, scope: 'all' }]],
+    [
+      'sendBudgets',
+      [
+        { points: 5, windowMs: 1000 },
+        { points: 3, windowMs: 1000, per: 'user' },
+      ],
+    ],
+    ['methodOrder', { FR: ['sms', 'voice'] }],
     ['methodOrder', ['sms']],
     ['methodOrder', { France: ['sms'] }],
     ['methodOrder', { FR: [] }],
@@ -115,6 +124,20 @@ describe('each number', () => {
       expect(made(max + 1)).toThrow(name)
     },
   )
+})
+
+describe('what a country’s sends go by', () => {
+  it('is a copy of what was given: changed later, or inherited, it was never checked', () => {
+    const sendBudgets = [{ points: 5, windowMs: 1000 }]
+    const sendCosts = Object.create({ FR: { sms: Number.NaN } })
+    const methodOrder = { FR: ['sms' as const] }
+    const channels = virtualPhone().channels
+    const settings = resolveSettings({ ...options(), channels, sendBudgets, sendCosts, methodOrder })
+    sendBudgets.length = 0
+    methodOrder.FR.length = 0
+    expect(settings).toMatchObject({ sendBudgets: [{ points: 5, windowMs: 1000 }], methodOrder: { FR: ['sms'] } })
+    expect(settings.sendCosts.FR).toBeUndefined()
+  })
 })
 
 describe('in production', () => {

@@ -25,7 +25,11 @@ export function createCounts(clock: Clock): CountCalls {
       slices.set(keyOf(series, slice), { slice, counts })
       return Object.fromEntries(entriesOf(added).map(([name]) => [name, counts[name]]))
     },
-    readSends: async (series, asked) => asked.map((slice) => ({ ...slices.get(keyOf(series, slice))?.counts })),
+    readSends: async (series, asked, words) =>
+      asked.map((slice) => {
+        const counts = entriesOf(slices.get(keyOf(series, slice))?.counts ?? {})
+        return Object.fromEntries(counts.filter(([name]) => words.includes(name)))
+      }),
     async markConfirmed(subject) {
       confirmed.set(subject, clock.now() + CONFIRMED_KEPT_MS)
     },

@@ -7,19 +7,8 @@ const DAY_MS = 24 * 3600 * 1000
 const COUNTS_KEPT_MS = 8 * DAY_MS
 const CONFIRMED_KEPT_MS = 365 * DAY_MS
 
-/** Every word that is counted, as a record: the compiler says when one is missing. */
-const WORDS: Readonly<Record<SendCount, true>> = {
-  sent: true,
-  delivered: true,
-  failed: true,
-  verified: true,
-  newSent: true,
-  newVerified: true,
-  refused: true,
-  stopped: true,
-  costUnits: true,
-}
-const NAMES = Object.keys(WORDS) as readonly SendCount[]
+/** Beyond these, the whole day is read: asking for each field would be dearer, where most are empty. */
+const MOST_FIELDS_ASKED = 100
 
 /** Makes the counts of sends: a key per country, method and day, so that each day ends by itself. */
 export function createCountCalls({ prefix, call, run }: Connection): CountCalls {
@@ -27,10 +16,10 @@ export function createCountCalls({ prefix, call, run }: Connection): CountCalls 
     `${prefix}sends:{${country}:${method}}:${Math.floor(slice / DAY_MS)}`
   const confirmedOf = (subject: string) => `${prefix}confirmed:${subject}`
 
-  async function readDay(key: string, slices: readonly number[]): Promise<readonly [slice: number, SendCounts][]> {
-    const fields = slices.flatMap((slice) => NAMES.map((name) => fieldOf(slice, name)))
+  async function readDay(key: string, fields: readonly string[]): Promise<Readonly<Record<string, string | null>>> {
+    if (fields.length > MOST_FIELDS_ASKED) return call((redis) => redis.hgetall(key))
     const counted = await call((redis) => redis.hmget(key, ...fields))
-    return slices.map((slice, at) => [slice, toCounts(counted.slice(at * NAMES.length, (at + 1) * NAMES.length))])
+    return Object.fromEntries(fields.map((field, at) => [field, counted[at] ?? null]))
   }
 
   return {
@@ -41,16 +30,19 @@ export function createCountCalls({ prefix, call, run }: Connection): CountCalls 
       const [, counted] = reply as [string, readonly number[]]
       return Object.fromEntries(words.map(([name], at) => [name, counted[at]]))
     },
-    async readSends(series, slices) {
-      const days = [...new Set(slices.map((slice) => keyOf(series, slice)))]
-      const read = days.map((day) => {
-        return readDay(
+    async readSends(series, slices, words) {
+      const days = [...new Set(slices.map((slice) => keyOf(series, slice)))].map(async (day) => {
+        const ofDay = slices.filter((slice) => keyOf(series, slice) === day)
+        return [
           day,
-          slices.filter((slice) => keyOf(series, slice) === day),
-        )
+          await readDay(
+            day,
+            ofDay.flatMap((slice) => words.map((name) => fieldOf(slice, name))),
+          ),
+        ] as const
       })
-      const counted = new Map((await Promise.all(read)).flat())
-      return slices.map((slice) => counted.get(slice) ?? {})
+      const counted = new Map(await Promise.all(days))
+      return slices.map((slice) => countsIn(slice, words, counted.get(keyOf(series, slice)) ?? {}))
     },
     async markConfirmed(subject) {
       await call((redis) => redis.set(confirmedOf(subject), '', 'PX', CONFIRMED_KEPT_MS))
@@ -64,7 +56,11 @@ function fieldOf(slice: number, name: SendCount): string {
   return `${Math.floor((slice % DAY_MS) / 60_000)}:${name}`
 }
 
-function toCounts(counted: readonly (string | null | undefined)[]): SendCounts {
-  const words = NAMES.map((name, at) => [name, Number(counted[at] ?? 0)] as const)
-  return Object.fromEntries(words.filter(([, count]) => count !== 0))
+function countsIn(
+  slice: number,
+  words: readonly SendCount[],
+  day: Readonly<Record<string, string | null>>,
+): SendCounts {
+  const counts = words.map((name) => [name, Number(day[fieldOf(slice, name)] ?? 0)] as const)
+  return Object.fromEntries(counts.filter(([, count]) => count !== 0))
 }

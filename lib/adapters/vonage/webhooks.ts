@@ -31,7 +31,7 @@ const CALL_OUTCOMES: Readonly<Record<string, Outcome>> = {
 /** Reads what Vonage's Messages API says of texts. @returns undefined without a secret to check signatures by */
 export function messageReceipts(settings: VonageSettings): ReceiptReader | undefined {
   return createReader(settings, 'vonage/message', ({ message_uuid: id, status, error, client_ref: reference }) => {
-    const receipt = compose(id, status, messageOutcome(status, error))
+    const receipt = compose(id, messageOutcome(status, error))
     return receipt && typeof reference === 'string' ? { ...receipt, reference } : receipt
   })
 }
@@ -39,7 +39,7 @@ export function messageReceipts(settings: VonageSettings): ReceiptReader | undef
 /** Reads what Vonage's Voice API says of calls. @returns undefined without a secret to check signatures by */
 export function callReceipts(settings: VonageSettings): ReceiptReader | undefined {
   return createReader(settings, 'vonage/voice', ({ uuid, call_uuid: id = uuid, status }) =>
-    compose(id, status, CALL_OUTCOMES[String(status)]),
+    compose(id, lookUp(CALL_OUTCOMES, status)),
   )
 }
 
@@ -72,9 +72,14 @@ function messageOutcome(status: unknown, error: unknown): Outcome | undefined {
   if (status === 'delivered' || status === 'read') return DELIVERED
   if (status !== 'rejected' && status !== 'undeliverable') return undefined
   const { title } = (typeof error === 'object' && error !== null ? error : {}) as Words
-  return { status: 'failed', reason: MESSAGE_REASONS[String(title)] ?? 'rejected' }
+  return { status: 'failed', reason: lookUp(MESSAGE_REASONS, title) ?? 'rejected' }
 }
 
-function compose(id: unknown, event: unknown, outcome: Outcome | undefined): Receipt | null {
-  return typeof id === 'string' && outcome ? { messageId: id, event: String(event), ...outcome } : null
+function compose(id: unknown, outcome: Outcome | undefined): Receipt | null {
+  return typeof id === 'string' && outcome ? { messageId: id, ...outcome } : null
+}
+
+/** Signed, and yet a word of no language of ours: `constructor` would find what every object inherits. */
+function lookUp<Value>(table: Readonly<Record<string, Value>>, word: unknown): Value | undefined {
+  return typeof word === 'string' && Object.hasOwn(table, word) ? table[word] : undefined
 }

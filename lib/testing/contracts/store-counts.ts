@@ -3,6 +3,7 @@ import { newHash, type Play } from './store-scenes'
 
 const DAY_MS = 24 * 3600 * 1000
 const SLICE_MS = 5 * 60_000
+const WORDS = ['sent', 'failed', 'costUnits'] as const
 const MIDNIGHT = Math.floor(Date.now() / DAY_MS) * DAY_MS
 
 /** What every store does with the counts of sends: added to at once by many, kept apart, read by slice. */
@@ -11,7 +12,7 @@ export function playCounts(play: Play): void {
     const series = newSeries()
     deepStrictEqual(await store.countSends(series, MIDNIGHT, { sent: 1, costUnits: 7 }), { sent: 1, costUnits: 7 })
     deepStrictEqual(await store.countSends(series, MIDNIGHT, { sent: 2, failed: 1 }), { sent: 3, failed: 1 })
-    deepStrictEqual(await store.readSends(series, [MIDNIGHT]), [{ sent: 3, failed: 1, costUnits: 7 }])
+    deepStrictEqual(await store.readSends(series, [MIDNIGHT], WORDS), [{ sent: 3, failed: 1, costUnits: 7 }])
   })
 
   play('many that count at once lose nothing, and one of them is the first', async ({ store }) => {
@@ -37,8 +38,21 @@ export function playCounts(play: Play): void {
     await store.countSends({ ...series, method: 'voice' }, MIDNIGHT, { sent: 4 })
     await store.countSends(newSeries(), MIDNIGHT, { sent: 5 })
     const slices = [MIDNIGHT + SLICE_MS, MIDNIGHT - SLICE_MS, MIDNIGHT, MIDNIGHT + 2 * SLICE_MS]
-    deepStrictEqual(await store.readSends(series, slices), [{ sent: 2 }, { sent: 3 }, { sent: 1 }, {}])
-    deepStrictEqual(await store.readSends(series, []), [])
+    deepStrictEqual(await store.readSends(series, slices, WORDS), [{ sent: 2 }, { sent: 3 }, { sent: 1 }, {}])
+    deepStrictEqual(await store.readSends(series, [], WORDS), [])
+  })
+
+  play('a whole day is read as its slices are, and no other words than those asked for', async ({ store }) => {
+    const series = newSeries()
+    const day = Array.from({ length: 288 }, (_, at) => MIDNIGHT + at * SLICE_MS)
+    await store.countSends(series, MIDNIGHT + 7 * SLICE_MS, { sent: 7, failed: 1 })
+    await store.countSends(series, MIDNIGHT + 287 * SLICE_MS, { sent: 2, refused: 3 })
+    const read = await store.readSends(series, day, ['sent', 'refused'])
+    const counted = read.flatMap((counts, at) => (Object.keys(counts).length > 0 ? [[at, counts]] : []))
+    deepStrictEqual(counted, [
+      [7, { sent: 7 }],
+      [287, { sent: 2, refused: 3 }],
+    ])
   })
 
   play('a number is confirmed once it was marked, and no other', async ({ store }) => {

@@ -18,7 +18,7 @@ export function playMessages(play: Play): void {
     'what is said of a message before it is noted is kept for whoever notes it, once',
     async ({ store, userId, slot }) => {
       const [quick, slow] = [newId(), newId()]
-      const receipt = { messageId: quick, status: 'failed', event: 'rejected', reason: 'unreachable' } as const
+      const receipt = { messageId: quick, status: 'failed', reason: 'unreachable' } as const
       strictEqual(await store.keepReceipt(receipt), true)
       strictEqual(await store.findMessage(quick), null)
       const message = messageOf(userId, slot)
