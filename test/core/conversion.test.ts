@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { refuseWhileStopped } from '../../lib/core/conversion'
 import { readPhoneSecret } from '../../lib/core/sealed'
 import { createKeyRing } from '../../lib/core/secrets'
 import type { TwoFactorOptions } from '../../lib/options'
 import type { SendCounts } from '../../lib/ports'
-import { ADA, enrolPhone, HOUR, heard, MINUTE, openScene, refusalOf, type Scene } from './scene'
+import { ADA, BOB, enrolPhone, HOUR, heard, MINUTE, openScene, refusalOf, type Scene } from './scene'
 
 const SERIES = { country: 'FR', method: 'sms' } as const
 const NUMBER = readPhoneSecret('+33612345678 33 sms,voice FR')
@@ -120,9 +121,33 @@ describe('the conversion brake', () => {
     await expect(judge(scene, 'sms', { ...NUMBER, country: 'BE' })).resolves.toBeUndefined()
   })
 
+  it('lets a number pass that this user once confirmed, and no other user’s', async () => {
+    const scene = openAtSlice()
+    await enrolPhone(scene)
+    await setImmediate()
+    await count(scene, { newSent: 50 })
+    scene.clock.advance(10 * MINUTE)
+    await expect(judge(scene)).resolves.toBeUndefined()
+    const bob = refuseWhileStopped(scene.core, { user: BOB, handle: 'h' }, NUMBER, 'sms')
+    expect(await refusalOf(bob)).toMatchObject({ code: 'ERR_TFA_SENDS_STOPPED' })
+    expect(await refusalOf(judge(scene, 'sms', { ...NUMBER, e164: '+33612345679' }))).toMatchObject({
+      retryAfterMs: HOUR,
+    })
+  })
+
+  it('is told of once, though many find out at once', async () => {
+    const scene = openAtSlice()
+    await count(scene, { newSent: 50 })
+    scene.clock.advance(10 * MINUTE)
+    await Promise.all(Array.from({ length: 5 }, () => stopped(scene)))
+    expect(heard(scene, 'sends.stopped')).toHaveLength(1)
+    expect(heard(scene, 'send.refused')).toHaveLength(5)
+  })
+
   it('knows a number that was confirmed under the key before', async () => {
     const scene = openAtSlice()
     await enrolPhone(scene)
+    await setImmediate()
     const keys = createKeyRing([randomBytes(32), ...scene.core.settings.keys], randomBytes)
     await count(scene, { newSent: 50 })
     scene.clock.advance(10 * MINUTE)

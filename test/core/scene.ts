@@ -56,6 +56,7 @@ export interface Scene {
 const HEARD: readonly EventName[] = [
   'challenge.opened',
   'challenge.sent',
+  'challenge.delivered',
   'challenge.undelivered',
   'challenge.verified',
   'challenge.failed',

@@ -84,8 +84,8 @@ export const errors: Record<ErrorCode, ErrorWords> = {
   },
   ERR_TFA_SENDS_STOPPED: {
     title: 'No codes for new numbers right now',
-    text: (fields) =>
-      `For the moment we send no codes to new phone numbers in this country. Use an authenticator app instead. ${retry(fields)}`,
+    text: ({ retryAfterMs = 0 }) =>
+      `For the moment we send no codes to new phone numbers in this country. Use an authenticator app instead, or try again in ${duration(retryAfterMs)}.`,
   },
   ERR_TFA_PHONE_NOT_ALLOWED: {
     title: 'This number can’t be used',

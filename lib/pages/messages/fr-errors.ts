@@ -92,8 +92,8 @@ export const errors: Record<ErrorCode, ErrorWords> = {
   },
   ERR_TFA_SENDS_STOPPED: {
     title: 'Aucun code vers de nouveaux numéros pour le moment',
-    text: (fields) =>
-      `Pour le moment, nous n’envoyons aucun code vers de nouveaux numéros de ce pays. Utilisez une application d’authentification. ${retry(fields)}`,
+    text: ({ retryAfterMs = 0 }) =>
+      `Pour le moment, nous n’envoyons aucun code vers de nouveaux numéros de ce pays. Utilisez une application d’authentification, ou réessayez dans ${duration(retryAfterMs)}.`,
   },
   ERR_TFA_PHONE_NOT_ALLOWED: {
     title: 'Ce numéro ne peut pas être utilisé',

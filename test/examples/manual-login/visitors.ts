@@ -64,9 +64,9 @@ export function sentCode({ lines }: Pick<SampleHere, 'lines'>): string | undefin
 
 /** As many texts as the conversion brake needs to judge go to numbers that never answer; then there was time to. */
 export async function pumpTexts(sample: SampleHere): Promise<void> {
-  for (let user = 0; user < 10; user += 1) {
+  for (let user = 0; user < 25; user += 1) {
     const { agent } = await registerToEnrol(sample)
-    for (let at = 0; at < 5; at += 1) await beginPhone(agent, `06 98 00 00 ${10 + user * 5 + at}`).expect(201)
+    for (let at = 0; at < 2; at += 1) await beginPhone(agent, `06 98 00 00 ${10 + user * 2 + at}`).expect(201)
   }
   sample.clock.advance(8 * 60_000)
 }
