@@ -138,11 +138,12 @@ describe('the sending board, where sends were stopped', () => {
 
 describe('the users', () => {
   it('are shown with how each would be asked now', async () => {
+    const { email } = await registerWithPhone(sample, '06 12 34 56 77', 'voice')
     const { page } = await openBoard({ viewport: NARROW })
-    await page.goto('/admin')
+    await page.goto(`/admin?search=${encodeURIComponent(email)}`)
     await picture(page, 'board-users')
     expect(await page.locator('main').textContent()).toContain(
-      'Asked by: text message to +33 •• •• •• •• 78 (own preference)',
+      'Asked by: voice call to +33 •• •• •• •• 77 (own preference)',
     )
     expect(await violations(page)).toEqual([])
     await page.context().close()
