@@ -7,9 +7,6 @@ export interface Bound {
   costUnits: number
 }
 
-/** Sends to numbers that are confirmed, and to those that are not, are charged to a country and to all apart. */
-const POOLS = 2
-
 /** How many messages by one method a scope's budgets let pass in an hour: a window begins when the last one is over. */
 export function mostFor(scope: BudgetScope): number {
   const ofScope = BUDGETS.filter((budget) => isOf(budget, scope))
@@ -20,18 +17,24 @@ function isOf({ per }: SendBudget, scope: BudgetScope): boolean {
   return per === undefined ? scope === 'number' || scope === 'user' : per === scope
 }
 
-/** Whatever he does, each message is charged to an account, an address, a country and all; the dearest are sent first. */
-export function boundOf({ accounts, addresses }: Pick<Scale, 'accounts' | 'addresses'>): Bound {
-  const most = Math.min(accounts * mostFor('user'), addresses * mostFor('address'), POOLS * mostFor('all'))
-  const costs = METHODS.map((method) => costOfDearest(method, most))
+/**
+ * Whatever he does, each message is charged to an account, an address, a country and all. All but the account's are counted
+ * apart for numbers that nobody has confirmed; the others he has are few. The dearest are sent first.
+ */
+export function boundOf({ accounts, addresses, ownNumbers }: Scale): Bound {
+  const ofPool = Math.min(addresses * mostFor('address'), mostFor('all'))
+  const known = Math.min(ownNumbers * mostFor('user'), ofPool)
+  const most = Math.min(accounts * mostFor('user'), ofPool + known)
+  const costs = METHODS.map((method) => costOfDearest(method, ofPool) + costOfDearest(method, most - ofPool))
   return { messages: { sms: most, voice: most }, costUnits: costs.reduce((sum, cost) => sum + cost, 0) }
 }
 
+/** @param messages - of one pool */
 function costOfDearest(method: SendingMethod, messages: number): number {
   const costs = PREMIUM.map((country) => costOf({ country, method })).toSorted((left, right) => right - left)
-  let left = messages
+  let left = Math.max(0, messages)
   return costs.reduce((sum, cost) => {
-    const count = Math.min(left, POOLS * mostFor('country'))
+    const count = Math.min(left, mostFor('country'))
     left -= count
     return sum + count * cost
   }, 0)

@@ -43,14 +43,17 @@ export function paidBySeries({ paid }: Outcome) {
   return ledgerOf(rows)
 }
 
+function isForNew(kind: Try['kind']): boolean {
+  return kind === 'enrolment' || kind === 'enrolment resend'
+}
+
 /** Messages that left for new numbers although sends there had stopped: in a later minute, or asked for later. */
 export function sentAfterStops({ paid, tries, stops, startedAt }: Outcome): readonly (Paid | Try)[] {
   const isWithin = ({ until }: Stop, minute: number) => startedAt + minute * MINUTE < until.getTime()
   return stops.flatMap((stop) => {
     const isThere = (each: Series & { minute: number }) => nameOf(each) === nameOf(stop) && isWithin(stop, each.minute)
     const late = paid.filter((each) => each.isNew && isThere(each) && each.minute > stop.minute)
-    const isNewTry = ({ kind }: Try) => kind === 'enrolment' || kind === 'enrolment resend'
-    const begun = tries.filter((each) => isNewTry(each) && isThere(each) && each.startedAtMs > stop.heardAtMs)
+    const begun = tries.filter((each) => isForNew(each.kind) && isThere(each) && each.startedAtMs > stop.heardAtMs)
     return [...late, ...begun.filter(({ hasSent }) => hasSent)]
   })
 }
@@ -58,7 +61,8 @@ export function sentAfterStops({ paid, tries, stops, startedAt }: Outcome): read
 const KEYS = {
   number: ({ to }) => to,
   user: ({ account }) => account,
-  address: ({ address }) => address,
+  // An address has as many again for numbers that are confirmed.
+  address: ({ address, kind }) => `${address} ${isForNew(kind)}`,
 } as const satisfies Partial<Record<BudgetScope, (each: Try) => string>>
 
 /** The most messages by one method that anything of the attacker's had sent, beside the most that its budgets allow. */

@@ -59,8 +59,9 @@ export async function startFleet(orders: Orders): Promise<Fleet> {
       for (const child of children) child.on('message', (told: Told) => 'stopped' in told && listener(told.stopped))
     },
     async stop() {
-      const gone = children.map((child) => once(child, 'exit'))
-      for (const child of children) child.disconnect()
+      const living = children.filter(({ connected }) => connected)
+      const gone = living.map((child) => once(child, 'exit'))
+      for (const child of living) child.disconnect()
       await Promise.all(gone)
     },
   }
@@ -68,7 +69,8 @@ export async function startFleet(orders: Orders): Promise<Fleet> {
 
 type Word = 'port' | 'advancedMs' | 'report'
 
-function ask<Wanted extends Word>(child: ChildProcess, asked: Asked, word: Wanted) {
+async function ask<Wanted extends Word>(child: ChildProcess, asked: Asked, word: Wanted) {
+  if (!child.connected) throw new Error('a process of the service has ended')
   const heard = hear(child, word)
   child.send(asked)
   return heard
