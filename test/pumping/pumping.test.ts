@@ -7,9 +7,9 @@ import { simulate } from './run'
 import type { Scale } from './world'
 
 const SMALL: Scale = {
-  attackRequests: 500,
+  attackRequests: 800,
   numbers: 60,
-  addresses: 3,
+  addresses: 2,
   accounts: 40,
   ownNumbers: 3,
   signIns: 42,
