@@ -29,7 +29,9 @@ describe('the virtual phone', () => {
     const phone = virtualPhone()
     await phone.channels[1].send(codeMessage({ issuer: 'A&B' }))
     expect(phone.last()).toMatchObject({ method: 'voice', code: '042917' })
-    expect(phone.last()?.text).toMatch(/^Hello\. This is an automatic call\. Here is your A&B code\. 0 4 2 9 1 7\. [^<>]*$/)
+    expect(phone.last()?.text).toMatch(
+      /^Hello\. This is an automatic call\. Here is your A&B code\. 0 4 2 9 1 7\. [^<>]*$/,
+    )
   })
 
   it('finds the newest message and code of a number', async () => {
