@@ -35,6 +35,8 @@ export interface TwoFactorEvents {
   'challenge.failed': { userId: string; challengeId: string; purpose: Purpose; method: Method; attemptsLeft: number }
   'send.refused': { userId: string; country: string; method: SendingMethod; brake: BudgetScope | 'conversion' }
   'sends.stopped': { country: string; method: SendingMethod; sent: number; verified: number; until: Date }
+  'sends.released': { country: string; method: SendingMethod; actor: string; reason: string }
+  'webhook.refused': { path: string; reason: string }
   'user.locked': { userId: string; retryAfterMs: number }
   'grant.issued': { userId: string; assurance: Assurance }
   'grant.ended': { userId: string; reason: 'sign-out' }

@@ -47,7 +47,8 @@ export function createAdmin(core: Core): Admin {
   }
 }
 
-function checkAct({ actor, reason }: AdminAct): AdminAct {
+/** @throws {@link TwoFactorError} `ERR_TFA_INPUT_INVALID` without a name and a reason */
+export function checkAct({ actor, reason }: AdminAct): AdminAct {
   const isNamed = [actor, reason].every((word) => typeof word === 'string' && word.trim() !== '' && word.length <= 500)
   if (isNamed) return { actor, reason }
   throw new TwoFactorError('ERR_TFA_INPUT_INVALID', {

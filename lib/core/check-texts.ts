@@ -10,7 +10,14 @@ export function checkTexts({ settings, channels }: Core): void {
   const expiresInMs = Math.max(challengeTtlMs, enrolmentTtlMs)
   for (const channel of channels.values()) {
     for (const locale of LOCALES) {
-      const message = { to: '+33600000000', code: '0'.repeat(codeDigits), reference: 'start-up', issuer, expiresInMs }
+      const message = {
+        to: '+33600000000',
+        country: 'FR',
+        code: '0'.repeat(codeDigits),
+        reference: 'start-up',
+        issuer,
+        expiresInMs,
+      }
       channel.check?.({ ...message, locale, ...hostOf(settings) })
     }
   }

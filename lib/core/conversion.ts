@@ -1,5 +1,5 @@
 import { TwoFactorError } from '../errors'
-import type { SendingMethod } from '../ports'
+import type { SendingMethod, SendSeries } from '../ports'
 import { isConfirmedBy } from './confirmed-numbers'
 import type { Core, Session } from './core'
 import { addCounts, type CountedSlice, countSends, readCounts } from './counts'
@@ -8,7 +8,7 @@ import type { PhoneNumber } from './sealed'
 /** A code that was sent just now has not had the time to come back. */
 const SETTLED_AFTER_MS = 2 * 60_000
 
-const JUDGED = ['newSent', 'newVerified', 'stopped'] as const
+const JUDGED = ['newSent', 'newVerified', 'stopped', 'released'] as const
 
 /**
  * Refuses to send to a number that nobody has confirmed, in a country where such codes hardly ever come back: whoever
@@ -38,15 +38,31 @@ export async function refuseWhileStopped(
 
 /** Until when sends are stopped; null where they are not. */
 export function stoppedUntil(core: Core, slices: readonly CountedSlice[]): number | null {
-  const { clock, conversionWindowMs } = core.settings
+  const { clock, conversionMinimumPercent, conversionWindowMs } = core.settings
   const last = slices.findLast(({ counts }) => counts.stopped)
   const until = (last?.startsAt ?? 0) + conversionWindowMs
-  return until > clock.now() ? until : null
+  const isOver = !last || until <= clock.now() || isReleased(last) || conversionMinimumPercent === 0
+  return isOver ? null : until
+}
+
+/** Each request that finds out counts a stop, and a release takes as many back: a stop after it is one more again. */
+function isReleased({ counts: { stopped = 0, released = 0 } }: CountedSlice): boolean {
+  return released >= stopped
+}
+
+/** Lets sends go on where they were stopped. @throws {@link TwoFactorError} `ERR_TFA_NOT_FOUND` where they were not */
+export async function releaseSends(core: Core, series: SendSeries): Promise<void> {
+  const { clock, conversionWindowMs } = core.settings
+  const slices = await readCounts(core, series, clock.now() - conversionWindowMs, JUDGED)
+  const last = slices.findLast(({ counts }) => counts.stopped)
+  if (!last || stoppedUntil(core, slices) === null) throw new TwoFactorError('ERR_TFA_NOT_FOUND')
+  const { stopped = 0, released = 0 } = last.counts
+  await addCounts(core, series, { released: stopped - released }, last.startsAt)
 }
 
 async function stopWhereUnconverted(
   core: Core,
-  series: { country: string; method: SendingMethod },
+  series: SendSeries,
   slices: readonly CountedSlice[],
 ): Promise<number | null> {
   const { clock, conversionMinimumPercent, conversionMinimumSends, conversionWindowMs } = core.settings
@@ -56,10 +72,10 @@ async function stopWhereUnconverted(
   const settled = since.filter(({ endsAt }) => endsAt <= now - SETTLED_AFTER_MS)
   const [sent, verified] = [sumOf(settled, 'newSent'), sumOf(settled, 'newVerified')]
   if (sent < conversionMinimumSends || verified * 100 >= sent * conversionMinimumPercent) return null
-  const { stopped } = await addCounts(core, series, { stopped: 1 }, now)
+  const { stopped = 0, released = 0 } = await addCounts(core, series, { stopped: 1, released: 0 }, now)
   const until = (slices.at(-1)?.startsAt ?? now) + conversionWindowMs
   // Of all the requests that find this out at once, the first tells.
-  if (stopped === 1) core.events.emit('sends.stopped', { ...series, sent, verified, until: new Date(until) })
+  if (stopped - released === 1) core.events.emit('sends.stopped', { ...series, sent, verified, until: new Date(until) })
   return until
 }
 

@@ -116,11 +116,12 @@ async function sendInTime(core: Core, sending: Sending): Promise<SendResult> {
 }
 
 async function messageTo(core: Core, sending: Sending, signal: AbortSignal): Promise<SendResult> {
-  const { challenge, method, to, code, locale, expiresInMs } = sending
+  const { challenge, method, to, country, code, locale, expiresInMs } = sending
   const channel = core.channels.get(method)
   if (!channel) return { status: 'failed', reason: 'account' }
   return channel.send({
     to,
+    country,
     code,
     locale,
     issuer: core.settings.issuer,

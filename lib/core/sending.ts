@@ -1,7 +1,8 @@
 import { TwoFactorError } from '../errors'
 import type { SendingMethod, SendSeries } from '../ports'
 import { checkUserId } from '../settings/user'
-import { stoppedUntil, sumOf } from './conversion'
+import { type AdminAct, checkAct } from './admin'
+import { releaseSends, stoppedUntil, sumOf } from './conversion'
 import type { Core } from './core'
 import { type CountedSlice, readCounts } from './counts'
 import { explainMethods, type MethodExplanation } from './explain'
@@ -36,13 +37,21 @@ export interface SendingCalls {
   report(since: Date): Promise<readonly SendReport[]>
   /** Tells by which method a user would be asked now, and why not by the others. */
   explain(userId: string): Promise<readonly MethodExplanation[]>
+  /** Lets sends go on where the conversion brake has stopped them, on every process; what is sent from then on is judged anew. */
+  release(series: SendSeries, act: AdminAct): Promise<void>
 }
 
 export function createSendingCalls(core: Core): SendingCalls {
   return {
     report: (since) => reportSends(core, since),
     explain: async (userId) => explainMethods(core, checkUserId(userId)),
+    release: async (series, act) => release(core, series, checkAct(act)),
   }
+}
+
+async function release(core: Core, { country, method }: SendSeries, act: AdminAct): Promise<void> {
+  await releaseSends(core, { country, method })
+  core.events.emit('sends.released', { country, method, ...act })
 }
 
 async function reportSends(core: Core, since: Date): Promise<readonly SendReport[]> {
@@ -71,7 +80,7 @@ async function reportSeries(core: Core, series: SendSeries, since: number): Prom
 }
 
 const TOTALS = ['sent', 'delivered', 'failed', 'verified', 'refused', 'costUnits'] as const
-const REPORTED = [...TOTALS, 'stopped'] as const
+const REPORTED = [...TOTALS, 'stopped', 'released'] as const
 
 function totalsOf(slices: readonly CountedSlice[]): Record<(typeof TOTALS)[number], number> {
   const sums = TOTALS.map((word) => [word, sumOf(slices, word)] as const)

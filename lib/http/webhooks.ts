@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import type { Core } from '../core/core'
 import { takeReceipt } from '../core/receipt'
 import { TwoFactorError } from '../errors'
-import type { ReceiptReader } from '../ports'
+import type { Receipt, ReceiptReader } from '../ports'
 import { misconfigured } from '../settings/check'
 import { readRaw } from './body'
 import { guard } from './guard'
@@ -31,10 +31,21 @@ function receive(core: Core, reader: ReceiptReader): RequestHandler {
   return guard(core, async (req, res) => {
     if (req.method !== 'POST') throw refuseMethod(res)
     const body = await rawBodyOf(req, res)
-    const receipt = reader.read({ headers: req.headers, body, now: core.settings.clock.now() })
+    const receipt = readReceipt(core, reader, req, body)
     if (receipt) await takeReceipt(core, receipt)
     sendJson(res, 204, undefined)
   })
+}
+
+/** Why a webhook was refused is told to the app, and not to whoever posted it. */
+function readReceipt(core: Core, reader: ReceiptReader, { headers }: Request, body: Buffer): Receipt | null {
+  try {
+    return reader.read({ headers, body, now: core.settings.clock.now() })
+  } catch (error) {
+    if (!(error instanceof TwoFactorError)) throw error
+    core.events.emit('webhook.refused', { path: reader.path, reason: error.fields.detail ?? error.code })
+    throw new TwoFactorError(error.code)
+  }
 }
 
 function refuseMethod(res: Response): TwoFactorError {

@@ -4,6 +4,8 @@ import type { DeliveryFailure, Locale, SendingMethod } from './words'
 export interface CodeMessage {
   /** E.164 with its `+`. */
   to: string
+  /** The number's own, ISO 3166-1 alpha-2. */
+  country: string
   code: string
   locale: Locale
   issuer: string

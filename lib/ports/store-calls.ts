@@ -154,7 +154,7 @@ export interface SendSeries {
 
 /**
  * What is counted: messages that left, what became of them, sends that a brake refused, and what all of it cost.
- * `new…` are those to numbers that nobody had confirmed yet; the whole has them too. `stopped`: the conversion brake.
+ * `new…` are those to numbers that nobody had confirmed yet; the whole has them too. `stopped`: the conversion brake, and `released` by hand.
  */
 export type SendCount =
   | 'sent'
@@ -165,6 +165,7 @@ export type SendCount =
   | 'newVerified'
   | 'refused'
   | 'stopped'
+  | 'released'
   | 'costUnits'
 
 export type SendCounts = Readonly<Partial<Record<SendCount, number>>>

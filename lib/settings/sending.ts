@@ -1,14 +1,14 @@
 import type { SendBudget, Settings } from '../options'
 import { checkList, checkNumber, misconfigured } from './check'
+import { checkCountry } from './countries'
 
-const COUNTRY = /^[A-Z]{2}$/
 const METHODS: readonly unknown[] = ['sms', 'voice']
 const SCOPES: readonly unknown[] = ['number', 'user', 'address', 'country', 'all']
 
 export function checkCountries(value: unknown, name: string): unknown {
   const countries = checkList(value, name)
-  if (countries.every((country) => typeof country === 'string' && COUNTRY.test(country))) return [...countries]
-  throw misconfigured(name, 'must hold ISO 3166-1 codes such as "FR"')
+  for (const country of countries) checkCountry(country, name)
+  return [...countries]
 }
 
 export function checkBudgets(value: unknown, name: string): unknown {
@@ -36,7 +36,7 @@ function checkBudget(value: unknown, name: string): SendBudget {
 /** `{ FR: ['sms', 'voice'] }`: a country without a method would be one whose numbers are never reached. */
 export function checkOrder(value: unknown, name: string): unknown {
   const entries = entriesOf(value, name).map(([country, methods]) => {
-    checkCountries([country], name)
+    checkCountry(country, name)
     return [country, checkMethods(methods, `${name}.${country}`)]
   })
   return Object.fromEntries(entries)
@@ -52,7 +52,7 @@ function checkMethods(value: unknown, name: string): readonly unknown[] {
 /** `{ FR: { sms: 7 }, '*': { sms: 20, voice: 30 } }`. */
 export function checkCosts(value: unknown, name: string): unknown {
   const entries = entriesOf(value, name).map(([country, costs]) => {
-    if (country !== '*') checkCountries([country], name)
+    if (country !== '*') checkCountry(country, name)
     return [country, checkUnits(costs, `${name}.${country}`)]
   })
   return Object.fromEntries(entries)

@@ -13,7 +13,7 @@ describe('the texts of a channel', () => {
     const lifetimes = { challengeTtlMs: 5 * MINUTE, enrolmentTtlMs: 10 * MINUTE }
     checkTexts(openScene({ channels: [watched(seen)], codeDigits: 8, ...lifetimes }).core)
     const sample = {
-      ...{ to: '+33600000000', code: '00000000', reference: 'start-up', issuer: 'Acme' },
+      ...{ to: '+33600000000', country: 'FR', code: '00000000', reference: 'start-up', issuer: 'Acme' },
       ...{ expiresInMs: 10 * MINUTE, host: 'acme.example' },
     }
     expect(seen).toEqual([

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { refuseWhileStopped } from '../../lib/core/conversion'
 import { readPhoneSecret } from '../../lib/core/sealed'
 import { createKeyRing } from '../../lib/core/secrets'
+import { createSendingCalls } from '../../lib/core/sending'
 import type { TwoFactorOptions } from '../../lib/options'
 import type { SendCounts } from '../../lib/ports'
 import { ADA, BOB, enrolPhone, HOUR, heard, MINUTE, openScene, refusalOf, type Scene } from './scene'
@@ -95,6 +96,26 @@ describe('the conversion brake', () => {
     await expect(judge(scene)).resolves.toBeUndefined()
     scene.clock.advance(-SLICE)
     expect(await stopped(scene)).toMatchObject({ retryAfterMs: 30 * MINUTE })
+  })
+
+  it('lets go by hand, once it has stopped, and stops again for what is sent after that alone', async () => {
+    const scene = openAtSlice()
+    const { release } = createSendingCalls(scene.core)
+    const act = { actor: 'support-7', reason: 'the route is back' }
+    expect(await refusalOf(release(SERIES, act))).toEqual({ code: 'ERR_TFA_NOT_FOUND' })
+    await count(scene, { newSent: 50 })
+    scene.clock.advance(10 * MINUTE)
+    await Promise.all([stopped(scene), stopped(scene)])
+    expect(await refusalOf(release(SERIES, { actor: '', reason: 'x' }))).toMatchObject({ field: 'reason' })
+    await release(SERIES, act)
+    expect(heard(scene, 'sends.released')).toEqual([{ ...SERIES, ...act }])
+    await expect(judge(scene)).resolves.toBeUndefined()
+    expect(await refusalOf(release(SERIES, act))).toEqual({ code: 'ERR_TFA_NOT_FOUND' })
+    scene.clock.advance(SLICE)
+    await count(scene, { newSent: 50 })
+    scene.clock.advance(10 * MINUTE)
+    expect(await stopped(scene)).toMatchObject({ retryAfterMs: HOUR })
+    expect(heard(scene, 'sends.stopped')).toHaveLength(2)
   })
 
   it('goes by its own options', async () => {

@@ -34,6 +34,7 @@ describe('a text', () => {
     const challengeId = heard(scene, 'challenge.opened').at(-1)?.challengeId
     expect(messages.at(-1)).toEqual({
       to: '+33612345678',
+      country: 'FR',
       code: expect.stringMatching(/^[0-9]{6}$/),
       locale: 'en',
       issuer: 'Acme',

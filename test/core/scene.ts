@@ -62,6 +62,7 @@ const HEARD: readonly EventName[] = [
   'challenge.failed',
   'send.refused',
   'sends.stopped',
+  'sends.released',
   'user.locked',
   'grant.issued',
   'grant.ended',

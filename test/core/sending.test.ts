@@ -92,6 +92,13 @@ describe('the report of sends', () => {
     expect(await report(scene, 2 * HOUR)).toEqual([{ ...SENT, sent: 60 }])
   })
 
+  it('says of no stop where the brake is off', async () => {
+    const scene = openScene({ conversionMinimumPercent: 0 })
+    const slice = scene.clock.now() - (scene.clock.now() % (5 * MINUTE))
+    await scene.store.countSends({ country: 'FR', method: 'sms' }, slice, { sent: 60, stopped: 1 })
+    expect(await report(scene)).toEqual([{ ...SENT, sent: 60 }])
+  })
+
   it.each([
     ['more than seven days back', -7 * 24 * HOUR - MINUTE - 1],
     ['in the future', 1],

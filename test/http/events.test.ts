@@ -1,6 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import express from 'express'
-import type { AuthenticatorStore, Channel, EventName, Receipt, TwoFactorOptions } from 'express-two-factor'
+import {
+  type AuthenticatorStore,
+  type Channel,
+  type EventName,
+  type Receipt,
+  TwoFactorError,
+  type TwoFactorOptions,
+} from 'express-two-factor'
 import { memoryAuthenticators, memoryStore } from 'express-two-factor/memory'
 import { redisStore } from 'express-two-factor/redis'
 import { movableClock, virtualPhone } from 'express-two-factor/testing'
@@ -147,6 +154,8 @@ describe('by events an app hears', () => {
       expect.stringMatching(/^sends\.stopped {2}FR sms 60 9 /),
       'send.refused user-bob FR sms conversion',
     ])
+    await service.twoFactor.sending.release({ country: 'FR', method: 'sms' }, { actor: 'a', reason: 'b' })
+    expect(take(lines)).toEqual(['sends.released  FR sms a b'])
   })
 
   it('what became of a message, where its channel is told', async () => {
@@ -167,6 +176,16 @@ describe('by events an app hears', () => {
       .send(receipt)
       .expect(204)
     expect(take(lines)).toContainEqual('challenge.delivered user-ada sms FR')
+  })
+
+  it('a webhook that was not taken, and why', async () => {
+    const read = () => {
+      throw new TwoFactorError('ERR_TFA_WEBHOOK_SIGNATURE', { detail: 'the moon is full' })
+    }
+    const send = async () => ({ status: 'unknown' as const })
+    const { service, lines } = open({ channels: [{ method: 'sms', send, receipts: { path: 'own', read } }] })
+    await request(express().use(service.twoFactor.webhooks())).post('/two-factor/webhooks/own').expect(401)
+    expect(take(lines)).toEqual(['webhook.refused  own the moon is full'])
   })
 
   it('of recovery codes: each that was used, and a new set', async () => {

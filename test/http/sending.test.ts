@@ -225,13 +225,41 @@ describe('a code in hand', () => {
   })
 })
 
+describe('where some countries’ numbers are reached by calls first', () => {
+  it('the form begins with the first of the country it shows, and has those of the others', async () => {
+    const service = createTestApp({ countries: ['FR', 'BE'], methodOrder: { FR: ['voice'], BE: ['sms'] } })
+    const agent = request.agent(service.app)
+    await signIn(agent, 'ada')
+    await reauthenticate(agent, 'ada').expect(200)
+    for (const [language, first] of [
+      ['fr-FR', 'voice'],
+      ['fr-BE', 'sms'],
+    ] as const) {
+      const form = agent
+        .get('/two-factor/setup?step=methods')
+        .set('Accept', 'text/html')
+        .set('Accept-Language', language)
+      const methods = [...(await form.expect(200)).text.matchAll(/name="method" value="(\w+)"( checked)?/g)]
+      expect(methods.map(([, method, checked]) => [method, checked !== undefined])).toEqual([
+        [first, true],
+        [first === 'sms' ? 'voice' : 'sms', false],
+      ])
+    }
+  })
+})
+
 describe('where a country’s numbers are reached by calls alone', () => {
   it('the page of an enrolment offers no text', async () => {
     const service = createTestApp({ methodOrder: { FR: ['voice'] } })
     const agent = request.agent(service.app)
     await signIn(agent, 'ada')
     await reauthenticate(agent, 'ada').expect(200)
-    const phone = { factor: 'phone', country: 'FR', phone: '06 12 34 56 78', method: 'voice' }
+    const setup = await agent.get('/two-factor/setup?step=methods').set('Accept', 'text/html').expect(200)
+    expect(setup.text).not.toContain('value="sms"')
+    const phone = { factor: 'phone', country: 'FR', phone: '06 12 34 56 78' }
+    const texted = { ...phone, method: 'sms' }
+    const form = agent.post('/two-factor/authenticators').type('form').set('Accept', 'text/html')
+    expect((await form.send(texted).expect(422)).text).toContain('Choose the other.')
     const { body } = await agent.post('/two-factor/authenticators').send(phone).expect(201)
     const page = await agent
       .get(`/two-factor/setup?enrolment=${body.enrolmentId}`)

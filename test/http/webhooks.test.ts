@@ -206,32 +206,88 @@ describe('a receipt during an enrolment', () => {
 })
 
 /** In prose: who sends what, instead of Vonage. */
-const FORGERIES: readonly [string, (scene: Scene) => request.Test][] = [
-  ['nothing signed', (scene) => request(scene.whole).post(MESSAGE).send(receipt('delivered'))],
-  ['another secret', (scene) => tell(scene, receipt('delivered'), { secret: 'another signature secret' })],
-  ['a body altered after it was signed', (scene) => tell(scene, receipt('delivered'), { signedBody: '{}' })],
-  ['no hash of the body', (scene) => tell(scene, receipt('delivered'), { claims: { payload_hash: undefined } })],
-  ['an algorithm of its own choice: none', (scene) => tell(scene, receipt('delivered'), { head: { alg: 'none' } })],
-  ['an algorithm of its own choice: RS256', (scene) => tell(scene, receipt('delivered'), { head: { alg: 'RS256' } })],
+const FORGERIES: readonly [string, (scene: Scene) => request.Test, why: string][] = [
+  ['nothing signed', (scene) => request(scene.whole).post(MESSAGE).send(receipt('delivered')), 'it has no token'],
+  [
+    'another secret',
+    (scene) => tell(scene, receipt('delivered'), { secret: 'another signature secret' }),
+    'it is not signed',
+  ],
+  [
+    'a body altered after it was signed',
+    (scene) => tell(scene, receipt('delivered'), { signedBody: '{}' }),
+    'its body is not',
+  ],
+  [
+    'no hash of the body',
+    (scene) => tell(scene, receipt('delivered'), { claims: { payload_hash: undefined } }),
+    'its body is not',
+  ],
+  [
+    'an algorithm of its own choice: none',
+    (scene) => tell(scene, receipt('delivered'), { head: { alg: 'none' } }),
+    'it is not signed',
+  ],
+  [
+    'an algorithm of its own choice: RS256',
+    (scene) => tell(scene, receipt('delivered'), { head: { alg: 'RS256' } }),
+    'it is not signed',
+  ],
   [
     'six minutes ago',
     (scene) => tell(scene, receipt('delivered'), { claims: { iat: scene.clock.now() / 1000 - 360 } }),
+    'clocks',
   ],
-  ['in an hour', (scene) => tell(scene, receipt('delivered'), { claims: { iat: scene.clock.now() / 1000 + 3600 } })],
-  ['no time', (scene) => tell(scene, receipt('delivered'), { claims: { iat: undefined } })],
-  ['a time that is no number', (scene) => tell(scene, receipt('delivered'), { claims: { iat: '9999999999' } })],
-  ['another issuer', (scene) => tell(scene, receipt('delivered'), { claims: { iss: 'Vonnage' } })],
-  ['another application', (scene) => tell(scene, receipt('delivered'), { claims: { application_id: 'app-2' } })],
-  ['two tokens in one', (scene) => tell(scene, receipt('delivered')).set('Authorization', 'Bearer a.b.c.d')],
-  ['nothing at all', (scene) => request(scene.whole).post(MESSAGE)],
+  [
+    'in an hour',
+    (scene) => tell(scene, receipt('delivered'), { claims: { iat: scene.clock.now() / 1000 + 3600 } }),
+    'clocks',
+  ],
+  ['no time', (scene) => tell(scene, receipt('delivered'), { claims: { iat: undefined } }), 'clocks'],
+  [
+    'a time that is no number',
+    (scene) => tell(scene, receipt('delivered'), { claims: { iat: '9999999999' } }),
+    'clocks',
+  ],
+  [
+    'another issuer',
+    (scene) => tell(scene, receipt('delivered'), { claims: { iss: 'Vonnage' } }),
+    'not issued by Vonage',
+  ],
+  [
+    'another application',
+    (scene) => tell(scene, receipt('delivered'), { claims: { application_id: 'app-2' } }),
+    'another application',
+  ],
+  [
+    'two tokens in one',
+    (scene) => tell(scene, receipt('delivered')).set('Authorization', 'Bearer a.b.c.d'),
+    'it has no token',
+  ],
+  ['nothing at all', (scene) => request(scene.whole).post(MESSAGE), 'it has no token'],
 ]
 
 describe('a webhook that is not Vonage’s', () => {
-  it.each(FORGERIES)('%s → 401, and nothing is noted', async (_name, forge) => {
+  it.each(FORGERIES)('%s → 401, and nothing is noted; why is told to the app alone', async (_name, forge, why) => {
     const scene = await openScene()
-    const { body } = await forge(scene).expect(401)
+    const told: unknown[] = []
+    scene.twoFactor.on('webhook.refused', (payload) => told.push(payload))
+    const { body, text } = await forge(scene).expect(401)
     expect(body.code).toBe('ERR_TFA_WEBHOOK_SIGNATURE')
+    expect(told).toEqual([{ path: 'vonage/message', reason: expect.stringContaining(why) }])
+    expect(text).not.toContain(why)
     expect(await deliveryOf(scene)).toEqual({ status: 'sent' })
+  })
+})
+
+describe('while the secret changes', () => {
+  it('a webhook signed by either is Vonage’s, by a third nobody’s', async () => {
+    const signatureSecret = ['the newer secret', SIGNATURE_SECRET]
+    const { twoFactor, clock } = openService('memory', { channels: channels({ signatureSecret }) })
+    const whole = express().use(twoFactor.webhooks())
+    const words = { message_uuid: 'm', status: 'delivered' }
+    for (const secret of signatureSecret) await tell({ whole, clock }, words, { secret }).expect(204)
+    await tell({ whole, clock }, words, { secret: 'a third' }).expect(401)
   })
 })
 

@@ -1,7 +1,13 @@
 import type { Channel, CodeMessage, Locale, ReceiptReader } from '../../ports'
 import { deliver } from './deliver'
 import { countParts } from './gsm7'
-import { readVonageOptions, type VonageOptions, type VonageSettings, type VonageVoiceOptions } from './options'
+import {
+  readVonageOptions,
+  type SenderTable,
+  type VonageOptions,
+  type VonageSettings,
+  type VonageVoiceOptions,
+} from './options'
 import { openMessages, openVoice } from './sdk'
 import { spokenText } from './speech'
 import { callReceipts, messageReceipts } from './webhooks'
@@ -63,7 +69,7 @@ function smsRequest(message: CodeMessage, text: string, { from }: VonageSettings
     channel: 'sms',
     messageType: 'text',
     to: bareNumber(message.to),
-    from,
+    from: senderFor(from, message),
     text,
     clientRef: message.reference.slice(0, LONGEST_REFERENCE),
     // A code delivered after it expired only confuses.
@@ -73,15 +79,20 @@ function smsRequest(message: CodeMessage, text: string, { from }: VonageSettings
 }
 
 function callRequest(message: CodeMessage, { voiceFrom }: VonageSettings): Readonly<Record<string, unknown>> {
+  const number = senderFor(voiceFrom, message)
   return {
     to: [{ type: 'phone', number: bareNumber(message.to) }],
-    ...(voiceFrom ? { from: { type: 'phone', number: voiceFrom } } : { randomFromNumber: true }),
+    ...(number ? { from: { type: 'phone', number } } : { randomFromNumber: true }),
     ncco: [{ action: 'talk', language: languageOf(message), text: spokenText(message) }],
     // Whoever plays the voicemail back later is not who asked for the code.
     machineDetection: 'hangup',
     ringingTimer: RINGING_SECONDS,
     lengthTimer: CALL_SECONDS,
   }
+}
+
+function senderFor(senders: SenderTable, { country }: CodeMessage): string | undefined {
+  return Object.hasOwn(senders, country) ? senders[country] : senders['*']
 }
 
 function bareNumber(e164: string): string {

@@ -4,40 +4,46 @@ import { TwoFactorError } from '../../errors'
 import { readTextOptions, type TextOptions, type TextSettings } from './templates'
 import { wrong } from './wrong'
 
+/** One sender for all countries, or one each: ISO 3166-1 alpha-2, `*` for the rest. */
+export type Senders = string | Readonly<Record<string, string>>
+
+/** Senders after their checks; `*` for the countries that have none of their own. */
+export type SenderTable = Readonly<Record<string, string>>
+
 /** How to reach Vonage, for calls; one object may serve texts and calls alike. */
 export interface VonageVoiceOptions extends TextOptions {
   /** Id of the Vonage application. */
   applicationId: string
   /** The application's private key: PEM text (line ends may be written `\n`), its bytes, or a path to it. */
   privateKey: string | Buffer
-  /** Sender id of texts: up to 11 letters and digits, or a number of up to 15 digits. Calls don't use it. */
-  from?: string
-  /** Number of the account that calls come from, 7 to 15 digits; without it Vonage picks one of the application's. */
-  voiceFrom?: string
+  /** Sender id of texts: up to 11 letters and digits, or a number of up to 15 digits; by country too. Calls don't use it. */
+  from?: Senders
+  /** Number of the account that calls come from, 7 to 15 digits, by country too; without it Vonage picks one of the application's. */
+  voiceFrom?: Senders
   /** Default `https://api.nexmo.com`. Plain http is accepted on loopback only. */
   apiHost?: string
   /** How long one send may take; default 5000. */
   timeoutMs?: number
-  /** The account's signature secret: with it `webhooks()` takes what Vonage says of messages and calls. */
-  signatureSecret?: string
+  /** The account's signature secret: with it `webhooks()` takes what Vonage says of messages and calls. Several while it changes. */
+  signatureSecret?: string | readonly string[]
   /** How old a webhook's signature may be; default 300000 (5 min). */
   webhookMaxAgeMs?: number
 }
 
 /** How to reach Vonage, for texts. */
 export interface VonageOptions extends VonageVoiceOptions {
-  from: string
+  from: Senders
 }
 
 /** Options after their checks. */
 export interface VonageSettings extends TextSettings {
   applicationId: string
   privateKey: string
-  from: string
-  voiceFrom: string | undefined
+  from: SenderTable
+  voiceFrom: SenderTable
   apiHost: string
   timeoutMs: number
-  signatureSecret: string | undefined
+  signatureSecrets: readonly string[]
   webhookMaxAgeMs: number
 }
 
@@ -65,7 +71,7 @@ export function readVonageOptions(options: VonageVoiceOptions, method: 'sms' | '
     voiceFrom: readVoiceFrom(options.voiceFrom),
     apiHost: readApiHost(options.apiHost ?? 'https://api.nexmo.com'),
     timeoutMs: readMs('timeoutMs', options.timeoutMs ?? 5000, LONGEST_TIMEOUT_MS),
-    signatureSecret: readSecret(options.signatureSecret),
+    signatureSecrets: readSecrets(options.signatureSecret),
     webhookMaxAgeMs: readMs('webhookMaxAgeMs', options.webhookMaxAgeMs ?? 300_000, LONGEST_WEBHOOK_AGE_MS),
     ...readTextOptions(options),
   }
@@ -76,16 +82,27 @@ function readApplicationId(value: unknown): string {
   throw wrong('applicationId', "give the application's id, as Vonage's dashboard shows it")
 }
 
-function readFrom(value: unknown, method: 'sms' | 'voice'): string {
-  if (value === undefined && method === 'voice') return ''
-  if (typeof value === 'string' && /^(?:[A-Za-z0-9]{1,11}|[0-9]{1,15})$/.test(value)) return value
-  throw wrong('from', 'give a sender id of 1 to 11 letters and digits, or a number of up to 15 digits without +')
+function readFrom(value: unknown, method: 'sms' | 'voice'): SenderTable {
+  const fix = 'give a sender id of 1 to 11 letters and digits, or a number of up to 15 digits without +'
+  const table = readSenders('from', value, /^(?:[A-Za-z0-9]{1,11}|[0-9]{1,15})$/, fix)
+  if (method === 'sms' && !table['*']) throw wrong('from', `${fix}; by country, with "*" for the rest`)
+  return table
 }
 
-function readVoiceFrom(value: unknown): string | undefined {
-  if (value === undefined) return undefined
-  if (typeof value === 'string' && /^[0-9]{7,15}$/.test(value)) return value
-  throw wrong('voiceFrom', "give one of the account's numbers, 7 to 15 digits without +, or leave it out")
+function readVoiceFrom(value: unknown): SenderTable {
+  const fix = "give one of the account's numbers, 7 to 15 digits without +, or leave it out"
+  return readSenders('voiceFrom', value, /^[0-9]{7,15}$/, fix)
+}
+
+function readSenders(option: string, value: unknown, form: RegExp, fix: string): SenderTable {
+  if (value === undefined) return {}
+  const table: SenderTable = typeof value === 'object' && value !== null ? { ...value } : { '*': value as string }
+  for (const [country, sender] of Object.entries(table)) {
+    if (country !== '*' && !/^[A-Z]{2}$/.test(country))
+      throw wrong(`${option}.${country}`, 'give a country such as FR, or "*"')
+    if (typeof sender !== 'string' || !form.test(sender)) throw wrong(option, fix)
+  }
+  return table
 }
 
 /** The token and the code travel to this host: in clear only within the machine. */
@@ -103,8 +120,9 @@ function readMs(name: string, value: unknown, longestMs: number): number {
   throw wrong(name, `give a whole number of milliseconds from 1 to ${longestMs}`)
 }
 
-function readSecret(value: unknown): string | undefined {
-  if (value === undefined || (typeof value === 'string' && value.trim() !== '')) return value
+function readSecrets(value: unknown): readonly string[] {
+  const secrets: readonly unknown[] = value === undefined ? [] : Array.isArray(value) ? [...value] : [value]
+  if (secrets.every((secret) => typeof secret === 'string' && secret.trim() !== '')) return secrets as readonly string[]
   throw wrong('signatureSecret', "give the account's signature secret, as Vonage's dashboard shows it")
 }
 

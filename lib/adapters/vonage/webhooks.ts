@@ -44,15 +44,15 @@ export function callReceipts(settings: VonageSettings): ReceiptReader | undefine
 }
 
 function createReader(
-  { signatureSecret, applicationId, webhookMaxAgeMs: maxAgeMs }: VonageSettings,
+  { signatureSecrets, applicationId, webhookMaxAgeMs: maxAgeMs }: VonageSettings,
   path: string,
   read: (words: Words) => Receipt | null,
 ): ReceiptReader | undefined {
-  if (signatureSecret === undefined) return undefined
+  if (signatureSecrets.length === 0) return undefined
   return {
     path,
     read({ headers, body, now }) {
-      checkSignature(headers.authorization, body, { signatureSecret, applicationId, maxAgeMs }, now)
+      checkSignature(headers.authorization, body, { signatureSecrets, applicationId, maxAgeMs }, now)
       return read(parse(body))
     },
   }

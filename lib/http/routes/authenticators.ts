@@ -37,10 +37,11 @@ async function beginApp(exchange: Exchange, session: Visitor['session']): Promis
 async function beginNumber(exchange: Exchange, session: Visitor['session']): Promise<Reply> {
   const { core, body, locale } = exchange
   const replaces = optionalTextOf(body, 'replaces')
+  const country = textOf(body, 'country')
   const wanted = {
-    country: textOf(body, 'country'),
+    country,
     phone: phoneOf(body.phone),
-    method: sendingMethodOf(body.method) ?? 'sms',
+    method: sendingMethodOf(body.method) ?? core.settings.methodOrder[country]?.[0] ?? 'sms',
     label: optionalTextOf(body, 'label', LONGEST_LABEL) ?? '',
     ...(replaces ? { replaces: readId(replaces, 'replaces') } : {}),
   }

@@ -1,4 +1,5 @@
 import type { SetupAnswer } from '../../answers'
+import type { Core } from '../../core/core'
 import { readEnrolment } from '../../core/enrolment'
 import { callingCodeOf } from '../../core/factors/phone'
 import { missingFor } from '../../core/freshness'
@@ -6,6 +7,7 @@ import { amendGrant } from '../../core/grant'
 import { readId } from '../../core/ids'
 import { TwoFactorError } from '../../errors'
 import type { SetupModel } from '../../pages/models'
+import type { SendingMethod } from '../../ports'
 import { admit, type Exchange, type Reply } from '../exchange'
 import type { Shown } from '../respond'
 import { note, notesOf, saveSession } from '../session'
@@ -37,18 +39,25 @@ function setupPage(exchange: Exchange, visitor: Visitor): Shown {
   const named = replacing.replaces ? `&replaces=${replacing.replaces}` : ''
   const next = `${core.settings.path}/setup?step=methods${named}`
   if (missing.length === 1 && missing[0] === 'second-factor') return showReauthenticate(exchange, missing, next)
-  const { countries, channels } = core.settings
+  const { countries } = core.settings
+  const country = countryOf(exchange)
   const model: SetupModel = {
     requirement: visitor.requirement,
     step: stepOf(exchange, visitor),
     factors: factorsOf(exchange),
-    channels: channels.map(({ method }) => method),
+    channels: channelsFor(core, country.country),
     countries: countries.map((code) => ({ code, callingCode: `+${callingCodeOf(code)}` })),
     ...phoneOf(body.phone, user.phone),
-    ...countryOf(exchange),
+    ...country,
     ...replacing,
   }
   return { view: 'setup', model }
+}
+
+/** The methods of the country that the form begins with come first; those of others stay, where there are others. */
+function channelsFor({ settings, channels }: Core, country = ''): readonly SendingMethod[] {
+  const ofCountry = settings.methodOrder[country] ?? [...channels.keys()]
+  return settings.countries.length === 1 ? ofCountry : [...new Set([...ofCountry, ...channels.keys()])]
 }
 
 /** The phone whose number is being changed, as the settings page's link or the form names it. */

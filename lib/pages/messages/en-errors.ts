@@ -37,6 +37,13 @@ function reauthenticationRequired({ missing = [] }: ErrorFields): string {
   return 'Enter your password again, and then a code, to go on.'
 }
 
+function notAllowed({ field }: ErrorFields): string {
+  if (field === 'country')
+    return 'Codes can’t be sent to numbers of this country. Use another number or another method.'
+  if (field === 'method') return 'Codes can’t be sent to this number in this way. Choose the other.'
+  return 'Codes can’t be sent to this kind of number. Use another number or another method.'
+}
+
 /** Every error in English. */
 export const errors: Record<ErrorCode, ErrorWords> = {
   ERR_TFA_CONFIG: {
@@ -89,7 +96,7 @@ export const errors: Record<ErrorCode, ErrorWords> = {
   },
   ERR_TFA_PHONE_NOT_ALLOWED: {
     title: 'This number can’t be used',
-    text: () => 'Codes can’t be sent to this kind of number. Use another number or another method.',
+    text: notAllowed,
   },
   ERR_TFA_METHOD_NOT_ALLOWED: {
     title: 'That doesn’t work here',

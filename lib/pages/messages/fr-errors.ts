@@ -33,6 +33,14 @@ function reauthenticationRequired({ missing = [] }: ErrorFields): string {
   return 'Saisissez à nouveau votre mot de passe, puis un code, pour continuer.'
 }
 
+function notAllowed({ field }: ErrorFields): string {
+  const another = 'Utilisez un autre numéro ou une autre méthode.'
+  if (field === 'country') return `Il n’est pas possible d’envoyer des codes aux numéros de ce pays. ${another}`
+  if (field === 'method')
+    return 'Il n’est pas possible d’envoyer des codes à ce numéro de cette façon. Choisissez l’autre.'
+  return `Il n’est pas possible d’envoyer des codes à ce type de numéro. ${another}`
+}
+
 /** Every error in French. */
 export const errors: Record<ErrorCode, ErrorWords> = {
   ERR_TFA_CONFIG: {
@@ -97,8 +105,7 @@ export const errors: Record<ErrorCode, ErrorWords> = {
   },
   ERR_TFA_PHONE_NOT_ALLOWED: {
     title: 'Ce numéro ne peut pas être utilisé',
-    text: () =>
-      'Il n’est pas possible d’envoyer des codes à ce type de numéro. Utilisez un autre numéro ou une autre méthode.',
+    text: notAllowed,
   },
   ERR_TFA_METHOD_NOT_ALLOWED: {
     title: 'Cela ne fonctionne pas ici',

@@ -33,6 +33,18 @@ describe('a text through Vonage’s Messages API', () => {
     expect(result).toEqual({ status: 'sent', messageId: vonage.messages[0]?.messageUuid, parts: 1 })
   })
 
+  it('has the sender of the number’s country, and of the rest', async () => {
+    const sms = vonageSms({ ...options(), from: { US: '12025550123', '*': 'Acme' } })
+    for (const country of ['US', 'FR', 'toString']) await sms.send(codeMessage({ country }))
+    expect(vonage.messages.map(({ body }) => body.from)).toEqual(['12025550123', 'Acme', 'Acme'])
+    const voice = vonageVoice({ ...options(), voiceFrom: { US: '12025550123' } })
+    for (const country of ['US', 'FR']) await voice.send(codeMessage({ country }))
+    expect(vonage.calls.map(({ body }) => body.from ?? body.random_from_number)).toEqual([
+      { type: 'phone', number: '12025550123' },
+      true,
+    ])
+  })
+
   it('carries a Bearer token of the application and no key', async () => {
     await vonageSms(options()).send(codeMessage())
     const { authorization = '' } = vonage.requests[0]?.headers ?? {}

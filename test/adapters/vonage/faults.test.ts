@@ -5,6 +5,7 @@ import { inspect } from 'node:util'
 import { vonageSms, vonageVoice } from '../../../lib/adapters/vonage'
 import type { Channel, SendResult } from '../../../lib/ports'
 import { type StandInFault, startVonageStandIn, type VonageStandIn } from '../../../lib/testing/vonage-stand-in'
+import { CLOSED_PORT } from '../../support/vonage-scene'
 import { codeMessage, makeKeys } from './support'
 
 const { privateKey, publicKey } = makeKeys()
@@ -94,17 +95,13 @@ describe.each<Method>(['sms', 'voice'])('when Vonage fails a send by %s', (metho
   })
 
   it('a refused connection is a failure: nothing was accepted', async () => {
-    const gone = await startVonageStandIn()
-    await gone.stop()
-    const result = await channel(method, { apiHost: gone.apiHost }).send(codeMessage())
+    const result = await channel(method, { apiHost: `http://127.0.0.1:${CLOSED_PORT}` }).send(codeMessage())
     expect(result).toEqual(failed('unreachable'))
     expectNothingLeaked(result)
   })
 
   it('a refused connection to a name with several addresses is one too', async () => {
-    const gone = await startVonageStandIn()
-    await gone.stop()
-    const apiHost = gone.apiHost.replace('127.0.0.1', 'localhost')
+    const apiHost = `http://localhost:${CLOSED_PORT}`
     expect(await channel(method, { apiHost }).send(codeMessage())).toEqual(failed('unreachable'))
   })
 

@@ -14,6 +14,7 @@ export function makeKeys(): { privateKey: string; publicKey: string } {
 export function codeMessage(fields: Partial<CodeMessage> = {}): CodeMessage {
   return {
     to: '+33612345678',
+    country: 'FR',
     code: '042917',
     locale: 'en',
     issuer: 'Acme',

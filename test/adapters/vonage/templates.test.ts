@@ -79,7 +79,14 @@ describe('options of the words', () => {
 
   it('takes an accent written apart for the letter it makes: it would send the text as UCS-2', () => {
     const sms = vonageSms({ ...good, texts: { fr: { code: `{code} ${'e\u0301'.repeat(100)}` } } })
-    const sample = { to: '+33612345678', code: '042917', locale: 'fr', issuer: 'Acme', reference: 'r' } as const
+    const sample = {
+      to: '+33612345678',
+      country: 'FR',
+      code: '042917',
+      locale: 'fr',
+      issuer: 'Acme',
+      reference: 'r',
+    } as const
     expect(() => sms.check?.({ ...sample, expiresInMs: 600_000 })).not.toThrow()
   })
 })
