@@ -8,11 +8,12 @@ import { TwoFactorError } from '../errors'
 import type { Method } from '../ports'
 import { checkUserId } from '../settings/user'
 import { type Exchange, readAsked } from './exchange'
+import type { RequestAssurance } from './request-assurance'
 import { localeOf } from './respond'
 import { notesOf } from './session'
 import type { TypedAnswer } from './typed-answer'
 import { verifyAnswer } from './verify'
-import { identify, type RequestAssurance, readUser } from './visitor'
+import { identify, readUser } from './visitor'
 
 /** The calls for apps with routes of their own. */
 export interface AppCalls {

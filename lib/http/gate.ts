@@ -1,5 +1,5 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
-import type { Core } from '../core/core'
+import type { Core, Session } from '../core/core'
 import { TwoFactorError } from '../errors'
 import { misconfigured, refuseRequest } from '../settings/check'
 import { guard } from './guard'
@@ -58,7 +58,7 @@ function readAllow(options: GateOptions): (req: Request) => boolean {
 /** Lets pass whom the gate would hold, and says so: how a service finds out before it enforces. */
 export function report(
   core: Core,
-  { session }: Visitor,
+  { session }: { session: Session },
   standing: 'held' | 'prompted' | 'step-up',
   next: NextFunction,
 ): void {

@@ -1,13 +1,12 @@
 import type { Request, Response } from 'express'
-import type { RequirementAnswer } from '../answers'
 import type { Core, Session } from '../core/core'
 import { amendGrant, endSession, noteFirstPrompt, readGrant } from '../core/grant'
-import { type Assessment, assess, requirementFor, type Standing } from '../core/policy'
+import { type Assessment, assess, requirementFor } from '../core/policy'
 import type { Recognised } from '../core/remembered-device'
 import { type SignedIn, signIn } from '../core/sign-in'
 import { TwoFactorError } from '../errors'
 import type { User } from '../options'
-import type { Assurance, Grant, Method } from '../ports'
+import type { Grant } from '../ports'
 import { checkUser } from '../settings/user'
 import { readDeviceCookie, setDeviceCookie } from './device-cookie'
 import { localeOf } from './respond'
@@ -17,25 +16,6 @@ import { forgetNotes, isPassportAhead, note, notesOf } from './session'
 export interface Visitor extends Assessment {
   session: Session
   grant: Grant
-}
-
-/** What a request tells the app of its second factor, as `req.twoFactor`. */
-export interface RequestAssurance {
-  assurance: Assurance
-  methods: readonly Method[]
-  verifiedAt: Date | null
-  requirement: RequirementAnswer
-  /** `held` and `prompted` are behind the gate; only `passed` is through. */
-  standing: Standing
-}
-
-declare global {
-  namespace Express {
-    interface Request {
-      /** Set by the gate, and by everything else of express-two-factor that looked at the session. */
-      twoFactor?: RequestAssurance
-    }
-  }
 }
 
 const NOBODY =
