@@ -45,15 +45,24 @@ afterAll(async () => {
 
 /** Signs new people in with their passwords: each waits for a text. @returns the cookies of their sessions */
 async function holdCrowd(count: number): Promise<readonly string[]> {
-  const { authenticators, users, url } = service
-  const port = Number(new URL(url).port)
-  return Promise.all(
-    Array.from({ length: count }, async () => {
-      const { id, email } = await enrolPerson(authenticators, 'phone')
-      users.set(id, { id, label: email })
-      return sessionCookieIn(await http.login(port, email))
-    }),
-  )
+  const cookies: string[] = []
+  while (cookies.length < count) {
+    const some = Math.min(CONNECTIONS, count - cookies.length)
+    cookies.push(...(await Promise.all(Array.from({ length: some }, holdOne))))
+  }
+  return cookies
+}
+
+async function holdOne(): Promise<string> {
+  const { id, email } = await enrolPerson(service.authenticators, 'phone')
+  service.users.set(id, { id, label: email })
+  return sessionCookieIn(await http.login(Number(new URL(service.url).port), email))
+}
+
+/** Vonage says it again where the answer was 503: a machine that is very busy may not reach its Redis in time. */
+async function tellUntilTaken(id: string): Promise<number> {
+  const status = await service.tellText(id, 'delivered')
+  return status === 503 ? tellUntilTaken(id) : status
 }
 
 async function openWatched(): Promise<Page> {
@@ -87,7 +96,7 @@ it(`a burst of ${MESSAGES} receipts is taken, each told once, and the page that 
   const startMs = performance.now()
   const arrived = page.getByRole('status').filter({ hasText: 'has arrived.' }).waitFor({ timeout: MOST_MS })
   const shownMs = arrived.then(() => performance.now() - startMs)
-  const answers = await Promise.all(receipts.map((id) => service.tellText(id, 'delivered')))
+  const answers = await Promise.all(receipts.map(tellUntilTaken))
   const tookMs = performance.now() - startMs
 
   expect(answers.filter((status) => status !== 204)).toEqual([])
