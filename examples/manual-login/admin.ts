@@ -1,25 +1,19 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express'
-import type { TwoFactor } from 'express-two-factor'
+import type { AdminAct, TwoFactor } from 'express-two-factor'
 import { requireUser } from './account'
-import { answer, sendProblem, textOf, userOf } from './respond'
-import { type BoardParts, sendBoardStyle, showBoard } from './sending-board'
+import { readAct } from './act'
+import { answer, sendProblem, userOf } from './respond'
+import { type BoardParts, releaseSends, sendBoardStyle, showBoard } from './sending-board'
 import { type ShownUser, supportPage } from './support-page'
 import { readUntil } from './typed'
 import type { SampleUser, Users } from './users'
 
 const USER_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-const LONGEST_REASON = 500
 /** Each one costs a look at both stores. */
 const MOST_SHOWN = 20
 
 export interface AdminParts extends BoardParts {
   users: Users
-}
-
-/** Who acts and why, for the event. */
-interface Act {
-  actor: string
-  reason: string
 }
 
 /** The support desk, for those who lost their phone or their patience. Everything here is behind the gate. */
@@ -30,6 +24,7 @@ export function adminRoutes(parts: AdminParts): Router {
   router.get('/admin', (req, res) => showUsers(parts, req, res))
   router.get('/admin/sending', (req, res) => showBoard(parts, req, res))
   router.get('/admin/sending.css', sendBoardStyle)
+  router.post('/admin/sending/:country/:method/release', (req, res) => releaseSends(parts, req, res))
   router.get('/admin/users/:id', (req, res) => describeUser(parts, req, res))
   router.post('/admin/users/:id/reset', (req, res) => act(parts, req, res, (id, why) => admin.reset(id, why)))
   router.post('/admin/users/:id/unlock', (req, res) => act(parts, req, res, (id, why) => admin.unlock(id, why)))
@@ -37,9 +32,11 @@ export function adminRoutes(parts: AdminParts): Router {
   return router
 }
 
+const PRINTED = ['admin.reset', 'admin.unlocked', 'admin.grace-extended', 'sends.stopped', 'sends.released'] as const
+
 /** Writes on the terminal what support did and what it should know of, one line each. */
 export function printForSupport(twoFactor: TwoFactor, print: (line: string) => void): void {
-  for (const name of ['admin.reset', 'admin.unlocked', 'admin.grace-extended', 'sends.stopped'] as const) {
+  for (const name of PRINTED) {
     // As JSON: a reason is free text, and a line break in it must not start a line of its own.
     twoFactor.on(name, (event) => print(`${name} ${JSON.stringify(event)}`))
   }
@@ -86,15 +83,12 @@ async function act(
   { users }: AdminParts,
   req: Request,
   res: Response,
-  perform: (userId: string, why: Act) => Promise<void>,
+  perform: (userId: string, why: AdminAct) => Promise<void>,
 ): Promise<void> {
   const user = await findUser(users, req, res)
-  if (!user) return
-  const reason = textOf(req, 'reason').trim()
-  if (reason === '' || reason.length > LONGEST_REASON) {
-    return sendProblem(req, res, { status: 400, title: 'Give a reason of up to 500 characters', field: 'reason' })
-  }
-  await perform(user.id, { actor: (userOf(req) as SampleUser).id, reason })
+  const why = user && readAct(req, res)
+  if (!why) return
+  await perform(user.id, why)
   answer(req, res, { page: { to: `/admin?done=${req.path.split('/').at(-1)}` } })
 }
 

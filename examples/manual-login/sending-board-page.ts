@@ -2,7 +2,7 @@ import type { SendingMethod, SendReport } from 'express-two-factor'
 import { writeMinute } from './dates'
 import { COST_UNIT, writeCost } from './destinations'
 import { type Html, html } from './html'
-import { layOut } from './layout'
+import { form, layOut } from './layout'
 import type { SampleUser } from './users'
 
 export interface BoardModel {
@@ -46,7 +46,8 @@ function periodLink(days: BoardModel['days'], shown: BoardModel['days']): Html {
 function stoppedNotice(rows: BoardModel['rows']): Html | undefined {
   const stopped = rows.flatMap(({ country, method, stoppedUntil }) =>
     stoppedUntil
-      ? html`<li>${nameCountry(country)}, ${METHODS[method].toLowerCase()}: until ${writeMinute(stoppedUntil)}</li>`
+      ? html`<li>${nameCountry(country)}, ${METHODS[method].toLowerCase()}: until ${writeMinute(stoppedUntil)}
+${releaseForm(country, method)}</li>`
       : [],
   )
   if (stopped.length === 0) return undefined
@@ -54,6 +55,12 @@ function stoppedNotice(rows: BoardModel['rows']): Html | undefined {
 <p class="notice-title">Sends to new numbers are stopped: too few codes came back</p>
 <ul>${stopped}</ul>
 </div>`
+}
+
+function releaseForm(country: string, method: SendingMethod): Html {
+  const why = { name: 'reason', id: `reason-${country}-${method}`, label: 'Reason', hint: 'Kept in the log.' }
+  return html`<details><summary>Open it by hand</summary>
+${form(`/admin/sending/${country}/${method}/release`, [why], 'Send again')}</details>`
 }
 
 // The roles are those the elements have by themselves; they would lose them where the narrow layout makes the rows blocks.

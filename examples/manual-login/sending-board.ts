@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Request, Response } from 'express'
-import type { Clock, TwoFactor } from 'express-two-factor'
+import { type Clock, type TwoFactor, TwoFactorError } from 'express-two-factor'
+import { readAct } from './act'
 import { COST_UNIT } from './destinations'
 import { answer, sendProblem, userOf } from './respond'
 import { type BoardModel, boardPage } from './sending-board-page'
@@ -28,6 +29,20 @@ export async function showBoard(
   const rows = await twoFactor.sending.report(since)
   const page = boardPage({ days, since, takesReceipts, rows, signedIn: userOf(req) as SampleUser })
   answer(req, res, { json: { since, costUnit: COST_UNIT, takesReceipts, rows }, page })
+}
+
+/** Lets texts or calls to a country's new numbers go on, where the conversion brake has stopped them. */
+export async function releaseSends({ twoFactor }: BoardParts, req: Request, res: Response): Promise<void> {
+  const why = readAct(req, res)
+  if (!why) return
+  const method = req.params.method === 'voice' ? 'voice' : 'sms'
+  try {
+    await twoFactor.sending.release({ country: String(req.params.country), method }, why)
+  } catch (error) {
+    if (!(error instanceof TwoFactorError) || error.code !== 'ERR_TFA_NOT_FOUND') throw error
+    return sendProblem(req, res, { status: 404, title: 'Sends are not stopped there' })
+  }
+  answer(req, res, { page: { to: '/admin/sending' } })
 }
 
 export function sendBoardStyle(_req: Request, res: Response): void {

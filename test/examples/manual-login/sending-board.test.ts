@@ -193,9 +193,21 @@ describe('the sending board', () => {
       until: rows[0].stoppedUntil,
     })
 
-    // Of the last 24 hours are now what was refused alone.
+    // A country that is not stopped is not opened, nor any without a reason.
+    const admin = await signInAdmin(sample)
+    await admin.post('/admin/sending/BE/sms/release').send({ reason: 'the route is back' }).expect(404)
+    await admin.post('/admin/sending/FR/sms/release').send({ reason: ' ' }).expect(400)
+    expect((await readBoard()).rows[0]).toHaveProperty('stoppedUntil')
+    const open = admin.post('/admin/sending/FR/sms/release').type('form').set('Accept', 'text/html')
+    expect((await open.send({ reason: 'the route is back' }).expect(303)).headers.location).toBe('/admin/sending')
+    expect((await readBoard()).rows[0]).not.toHaveProperty('stoppedUntil')
+    expect(sample.lines).toContainEqual(expect.stringMatching(/^sends\.released .*"reason":"the route is back"/))
+    const { agent } = await registerToEnrol(sample)
+    await beginPhone(agent, '06 98 00 00 98').expect(201)
+
+    // Of the last 24 hours is now what came after the fifty.
     sample.clock.advance(DAY_MS - MINUTE_MS)
-    expect(await readPage()).toContainEqual(expect.stringContaining('| 0 | 0 | –nothing sent | 2 | €0.00 | Open |'))
+    expect(await readPage()).toContainEqual(expect.stringContaining('| 1 | –not known | 0 | 0 | 0% | 2 | €0.07 | Open |'))
   }, 60_000)
 })
 
