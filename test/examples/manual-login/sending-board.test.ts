@@ -207,7 +207,9 @@ describe('the sending board', () => {
 
     // Of the last 24 hours is now what came after the fifty.
     sample.clock.advance(DAY_MS - MINUTE_MS)
-    expect(await readPage()).toContainEqual(expect.stringContaining('| 1 | –not known | 0 | 0 | 0% | 2 | €0.07 | Open |'))
+    expect(await readPage()).toContainEqual(
+      expect.stringContaining('| 1 | –not known | 0 | 0 | 0% | 2 | €0.07 | Open |'),
+    )
   }, 60_000)
 })
 
