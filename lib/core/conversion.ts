@@ -2,7 +2,7 @@ import { TwoFactorError } from '../errors'
 import type { SendingMethod, SendSeries } from '../ports'
 import { isConfirmedBy } from './confirmed-numbers'
 import type { Core, Session } from './core'
-import { addCounts, type CountedSlice, countSends, readCounts } from './counts'
+import { addCounts, type CountedSlice, countSends, readCounts, sliceOf } from './counts'
 import type { PhoneNumber } from './sealed'
 
 /** A code that was sent just now has not had the time to come back. */
@@ -73,7 +73,7 @@ async function stopWhereUnconverted(
   const [sent, verified] = [sumOf(settled, 'newSent'), sumOf(settled, 'newVerified')]
   if (sent < conversionMinimumSends || verified * 100 >= sent * conversionMinimumPercent) return null
   const { stopped = 0, released = 0 } = await addCounts(core, series, { stopped: 1, released: 0 }, now)
-  const until = (slices.at(-1)?.startsAt ?? now) + conversionWindowMs
+  const until = sliceOf(now) + conversionWindowMs
   // Of all the requests that find this out at once, the first tells.
   if (stopped - released === 1) core.events.emit('sends.stopped', { ...series, sent, verified, until: new Date(until) })
   return until

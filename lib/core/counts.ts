@@ -19,7 +19,8 @@ export function addCounts(
   return core.settings.store.countSends({ country, method }, sliceOf(at), counts)
 }
 
-function sliceOf(at: number): number {
+/** The start of the slice that an instant is in. */
+export function sliceOf(at: number): number {
   return at - (at % SLICE_MS)
 }
 

@@ -33,7 +33,7 @@ export interface SendReport {
 
 /** What a team wants to know of its sends. */
 export interface SendingCalls {
-  /** Sums up what was counted per country and method since a date, seven days back at most; those without any are left out. */
+  /** Sums up what was counted per country and method since a date, seven days back at most; those without any, and not stopped, are left out. */
   report(since: Date): Promise<readonly SendReport[]>
   /** Tells by which method a user would be asked now, and why not by the others. */
   explain(userId: string): Promise<readonly MethodExplanation[]>
@@ -65,7 +65,7 @@ async function reportSends(core: Core, since: Date): Promise<readonly SendReport
   const reports: SendReport[] = []
   // One after the other: a week of all countries at once would keep the store from everybody else.
   for (const each of series) reports.push(await reportSeries(core, each, since.getTime()))
-  return reports.filter(({ sent, failed, refused }) => sent + failed + refused > 0)
+  return reports.filter(({ sent, failed, refused, stoppedUntil }) => sent || failed || refused || stoppedUntil)
 }
 
 async function reportSeries(core: Core, series: SendSeries, since: number): Promise<SendReport> {

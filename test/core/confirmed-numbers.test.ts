@@ -30,6 +30,15 @@ describe('of new numbers', () => {
     expect(await counted(scene)).toEqual({ newSent: 1, newVerified: 1 })
   })
 
+  it('a sign-in is none, however long ago its number was confirmed', async () => {
+    const scene = openScene()
+    await enrolPhone(scene)
+    const before = await counted(scene)
+    scene.store.isConfirmed = async () => false
+    await arrive(scene)
+    expect(await counted(scene)).toEqual(before)
+  })
+
   it('three of each user are counted, of each method by itself, within the brake’s window', async () => {
     const scene = openScene({ sendBudgets: [{ points: 100, windowMs: HOUR }] })
     const { session } = await arrive(scene, { user: ADA })

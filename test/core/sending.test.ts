@@ -44,6 +44,8 @@ describe('the report of sends', () => {
       { ...SENT, sent: 3, verified: 2, refused: 2, costUnits: 21 },
       { ...SENT, method: 'voice', sent: 1, costUnits: 30 },
     ])
+    const [first] = heard(scene, 'send.refused')
+    expect(first).toEqual({ userId: ADA.id, country: 'FR', method: 'sms', brake: expect.stringMatching(/^(number|user)$/) })
     expect(heard(scene, 'challenge.sent').map(({ costUnits }) => costUnits)).toEqual([7, 7, 7, 30])
   })
 
@@ -90,6 +92,18 @@ describe('the report of sends', () => {
     expect(await report(scene)).toEqual([{ ...SENT, sent: 60, stoppedUntil: new Date(slice + HOUR) }])
     scene.clock.advance(HOUR)
     expect(await report(scene, 2 * HOUR)).toEqual([{ ...SENT, sent: 60 }])
+  })
+
+  it('has what was refused alone, and a country that is stopped though nothing was sent since', async () => {
+    const scene = openScene()
+    const slice = scene.clock.now() - (scene.clock.now() % (5 * MINUTE))
+    await scene.store.countSends({ country: 'FR', method: 'sms' }, slice, { sent: 60, stopped: 1 })
+    await scene.store.countSends({ country: 'FR', method: 'voice' }, slice + 10 * MINUTE, { refused: 1 })
+    scene.clock.advance(15 * MINUTE)
+    expect(await report(scene, 10 * MINUTE)).toEqual([
+      { ...SENT, stoppedUntil: new Date(slice + HOUR) },
+      { ...SENT, method: 'voice', refused: 1 },
+    ])
   })
 
   it('says of no stop where the brake is off', async () => {
