@@ -45,7 +45,12 @@ describe('the report of sends', () => {
       { ...SENT, method: 'voice', sent: 1, costUnits: 30 },
     ])
     const [first] = heard(scene, 'send.refused')
-    expect(first).toEqual({ userId: ADA.id, country: 'FR', method: 'sms', brake: expect.stringMatching(/^(number|user)$/) })
+    expect(first).toEqual({
+      userId: ADA.id,
+      country: 'FR',
+      method: 'sms',
+      brake: expect.stringMatching(/^(number|user)$/),
+    })
     expect(heard(scene, 'challenge.sent').map(({ costUnits }) => costUnits)).toEqual([7, 7, 7, 30])
   })
 
