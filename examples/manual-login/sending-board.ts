@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Request, Response } from 'express'
-import { type Clock, type TwoFactor, TwoFactorError } from 'express-two-factor'
+import type { Clock, TwoFactor } from 'express-two-factor'
 import { readAct } from './act'
 import { COST_UNIT } from './destinations'
 import { answer, sendProblem, userOf } from './respond'
@@ -32,16 +32,16 @@ export async function showBoard(
 }
 
 /** Lets texts or calls to a country's new numbers go on, where the conversion brake has stopped them. */
-export async function releaseSends({ twoFactor }: BoardParts, req: Request, res: Response): Promise<void> {
+export async function releaseSends({ twoFactor, clock }: BoardParts, req: Request, res: Response): Promise<void> {
   const why = readAct(req, res)
   if (!why) return
-  const method = req.params.method === 'voice' ? 'voice' : 'sms'
-  try {
-    await twoFactor.sending.release({ country: String(req.params.country), method }, why)
-  } catch (error) {
-    if (!(error instanceof TwoFactorError) || error.code !== 'ERR_TFA_NOT_FOUND') throw error
-    return sendProblem(req, res, { status: 404, title: 'Sends are not stopped there' })
-  }
+  const rows = await twoFactor.sending.report(new Date(clock.now()))
+  const stopped = rows.find(
+    ({ country, method, stoppedUntil }) =>
+      stoppedUntil && country === req.params.country && method === req.params.method,
+  )
+  if (!stopped) return sendProblem(req, res, { status: 404, title: 'Sends are not stopped there' })
+  await twoFactor.sending.release(stopped, why)
   answer(req, res, { page: { to: '/admin/sending' } })
 }
 

@@ -8,7 +8,14 @@ import { describeChallenge } from './describe-challenge'
 import { newDigits } from './factors/phone'
 import { newId } from './ids'
 import { allMethods, isWorking, workingMethods } from './methods'
-import { codeParts, type Outgoing, type Placed, type Placing, placeChallenge } from './put-challenge'
+import {
+  codeParts,
+  type Outgoing,
+  type Placed,
+  type Placing,
+  placeChallenge,
+  refuseWithinCooldown,
+} from './put-challenge'
 import { openPhone } from './sealed'
 
 /**
@@ -37,13 +44,10 @@ export async function askChallenge(core: Core, asked: Asked, wanted: Wanted): Pr
   return describeChallenge(core, storedOrRefused(core, asked, placed, choice), asked)
 }
 
-/** What has just been sent is known already: asked for again, it would hold the budgets that others wait for. */
 function refuseTooSoon(core: Core, { state }: Asked, { method }: MethodChoice): void {
   const pending = state.challenge
   const sentAt = isSending(method) && pending?.challenge.epoch === state.epoch ? pending.sentAt[method] : undefined
-  const retryAfterMs = (sentAt ?? 0) + core.settings.cooldownMs - state.now
-  if (sentAt !== undefined && retryAfterMs > 0 && pending?.attemptsLeft !== 0)
-    throw new TwoFactorError('ERR_TFA_COOLDOWN', { retryAfterMs })
+  if (pending?.attemptsLeft !== 0) refuseWithinCooldown(core, sentAt, state.now)
 }
 
 /**

@@ -6,7 +6,7 @@ import { type Draft, openDraft, sealDraft } from './draft'
 import { newDigits, parsePhone } from './factors/phone'
 import { newTotpSecret } from './factors/totp'
 import { newId } from './ids'
-import { codeParts, type Outgoing, type Placed, placeChallenge } from './put-challenge'
+import { codeParts, type Outgoing, type Placed, placeChallenge, refuseWithinCooldown } from './put-challenge'
 import { methodsTo, type PhoneNumber, phoneSecret, readPhoneSecret } from './sealed'
 import { enrolmentBrake } from './throttle'
 
@@ -59,12 +59,13 @@ export async function resendEnrolment(
   enrolmentId: string,
   wanted: { method?: SendingMethod; locale: Locale },
 ): Promise<Begun> {
-  const { stored, draft } = await readEnrolment(core, session, enrolmentId)
+  const { stored, draft, now } = await readEnrolment(core, session, enrolmentId)
   const method = wanted.method ?? draft.method
   const number = readPhoneSecret(draft.secret)
   refuseUnsendable(core, method)
   refuseUnreachable(core, number, method)
   if (stored.attemptsLeft === 0) throw new TwoFactorError('ERR_TFA_ATTEMPTS_EXHAUSTED', { attemptsLeft: 0 })
+  refuseWithinCooldown(core, stored.sentAt[method], now)
   await refuseWhileStopped(core, session, number, method)
   const outgoing = newOutgoing(core, method, number, wanted.locale)
   const challenge = composeEnrolment(core, session, stored.challenge, { ...draft, method }, outgoing)
@@ -72,11 +73,15 @@ export async function resendEnrolment(
 }
 
 /** Reads a pending enrolment of this session. @throws {@link TwoFactorError} `ERR_TFA_NOT_FOUND` */
-export async function readEnrolment(core: Core, session: Session, enrolmentId: string): Promise<Begun> {
+export async function readEnrolment(
+  core: Core,
+  session: Session,
+  enrolmentId: string,
+): Promise<Begun & { now: number }> {
   const slot = { handle: session.handle, enrolmentId }
-  const { challenge: stored, epoch } = await core.settings.store.readSession(session.user.id, slot)
+  const { challenge: stored, epoch, now } = await core.settings.store.readSession(session.user.id, slot)
   if (!stored || stored.challenge.epoch !== epoch) throw new TwoFactorError('ERR_TFA_NOT_FOUND')
-  return { enrolmentId, stored, draft: openDraft(core, session.user.id, stored.challenge) }
+  return { enrolmentId, stored, draft: openDraft(core, session.user.id, stored.challenge), now }
 }
 
 function refuseUnsendable(core: Core, method: string): asserts method is SendingMethod {

@@ -1,4 +1,5 @@
-import type { BudgetOutcome, Locale, PutChallenge, PutOutcome, SendingMethod } from '../ports'
+import { TwoFactorError } from '../errors'
+import type { BudgetOutcome, Charge, Locale, PutChallenge, PutOutcome, SendingMethod } from '../ports'
 import type { Core, Session } from './core'
 import { countSends } from './counts'
 import { carry, chargesFor, scopeOf } from './send'
@@ -33,6 +34,15 @@ export function codeParts(challengeId: string, code: string): readonly string[] 
 }
 
 /**
+ * Refuses what was sent just now by the same method: asked for again, it would hold the budgets that others wait for.
+ * @throws {@link TwoFactorError} `ERR_TFA_COOLDOWN`
+ */
+export function refuseWithinCooldown({ settings }: Core, sentAt: number | undefined, storeNowMs: number): void {
+  const retryAfterMs = (sentAt ?? Number.NEGATIVE_INFINITY) + settings.cooldownMs - storeNowMs
+  if (retryAfterMs > 0) throw new TwoFactorError('ERR_TFA_COOLDOWN', { retryAfterMs })
+}
+
+/**
  * Writes a challenge down and charges its send; only when both are done does the message leave. Side by side where there is
  * nothing to lose: a refused put gives the charge back, a refused charge leaves the challenge, marked as not sent. One that
  * goes on may have a code that is still good, and keeps it until another can be sent.
@@ -46,13 +56,27 @@ export async function placeChallenge(core: Core, placing: Placing): Promise<Plac
     const budget = await spent
     if (budget.outcome === 'refused') return reportRefused(core, session, outgoing, budget)
   }
-  const [outcome, budget] = await Promise.all([putToSend(core, placing, outgoing), spent])
+  const [outcome, budget] = await bothOrRefund(core, charges, putToSend(core, placing, outgoing), spent)
   if (outcome.outcome === 'stored') return settle(core, placing, outgoing, noticed(core, outcome), budget)
   if (budget.outcome === 'allowed') await core.settings.store.refund(charges)
   return outcome
 }
 
-function putToSend({ settings }: Core, { session, put }: Placing, { method }: Outgoing): Promise<PutOutcome> {
+/** Where the challenge could not be written, nothing leaves, and nothing is owed. */
+async function bothOrRefund(
+  core: Core,
+  charges: readonly Charge[],
+  put: Promise<PutOutcome>,
+  spent: Promise<BudgetOutcome>,
+): Promise<[PutOutcome, BudgetOutcome]> {
+  const [placed, budget] = await Promise.allSettled([put, spent])
+  if (placed.status === 'fulfilled' && budget.status === 'fulfilled') return [placed.value, budget.value]
+  if (budget.status === 'fulfilled' && budget.value.outcome === 'allowed')
+    await core.settings.store.refund(charges).catch(() => {})
+  throw placed.status === 'rejected' ? placed.reason : (budget as PromiseRejectedResult).reason
+}
+
+async function putToSend({ settings }: Core, { session, put }: Placing, { method }: Outgoing): Promise<PutOutcome> {
   const { store, cooldownMs } = settings
   return store.putChallenge(session.user.id, { ...put, send: { method, cooldownMs } })
 }

@@ -1,4 +1,4 @@
-import type { Delivery, Receipt, SentMessage, StoredChallenge } from '../ports'
+import type { Challenge, Delivery, Receipt, SentMessage, StoredChallenge } from '../ports'
 import type { Core } from './core'
 import { countSends } from './counts'
 
@@ -8,36 +8,45 @@ import { countSends } from './counts'
  * @throws {@link TwoFactorError} `ERR_TFA_STORE_UNAVAILABLE`: nothing is marked then, so that it can be said again
  */
 export async function takeReceipt(core: Core, receipt: Receipt): Promise<void> {
-  const { store } = core.settings
-  const message =
-    (await store.findMessage(receipt.messageId)) ??
-    (await findByReference(core, receipt)) ??
-    (await findLate(core, receipt))
+  const message = (await findNoted(core, receipt)) ?? (await keepForLater(core, receipt))
   if (message) await takeReceiptOf(core, message, receipt)
 }
 
-/** What a send is noted by whose answer was lost, and with it the other side's id. */
-export function lostIdOf(reference: string): string {
-  return `lost:${reference}`
+/** One send of a challenge, in the other side's records: a resend is another. @returns no secret, a few bits of a keyed hash */
+export function referenceOf({ id, codeHash = '' }: Challenge): string {
+  return `${id}.${codeHash.slice(-8)}`
 }
 
-async function findByReference({ settings: { store } }: Core, { reference }: Receipt): Promise<SentMessage | null> {
-  return reference === undefined ? null : store.findMessage(lostIdOf(reference))
+/** What a send is noted by whose answer was lost, and with it the other side's id. */
+export function sendIdOf(reference: string): string {
+  return `send:${reference}`
+}
+
+function idsOf({ messageId, reference }: Receipt): readonly string[] {
+  return reference === undefined ? [messageId] : [messageId, sendIdOf(reference)]
+}
+
+async function findNoted({ settings: { store } }: Core, receipt: Receipt): Promise<SentMessage | null> {
+  const found = await Promise.all(idsOf(receipt).map((id) => store.findMessage(id)))
+  return found.find((message) => message !== null) ?? null
 }
 
 /**
- * The other side may be quicker than we are: it says what became of a message before its answer to the send was read.
- * What it says then is kept for whoever notes the message; the same again is not said, once it was heard.
+ * The other side may be quicker than we are: it says what became of a message before its answer to the send was read, or
+ * given up. What it says then is kept for whoever notes the message; once it was heard, the same is not said again.
+ * @returns the message, where it has been noted meanwhile
  */
-async function findLate({ settings: { store } }: Core, receipt: Receipt): Promise<SentMessage | null> {
-  return (await store.keepReceipt(receipt)) ? null : store.findMessage(receipt.messageId)
+async function keepForLater(core: Core, receipt: Receipt): Promise<SentMessage | null> {
+  const { store } = core.settings
+  const kept = await Promise.all(idsOf(receipt).map((id) => store.keepReceipt(id, receipt)))
+  return kept.includes(false) ? findNoted(core, receipt) : null
 }
 
 /** Takes what was said of a message that was found. @throws {@link TwoFactorError} `ERR_TFA_STORE_UNAVAILABLE` */
 export async function takeReceiptOf(core: Core, message: SentMessage, receipt: Receipt): Promise<void> {
   const { store } = core.settings
   await noteOnChallenge(core, message, receipt)
-  const isNew = await store.markReceipt(receipt.messageId, receipt.status)
+  const isNew = await store.markReceipt(idsOf(receipt).at(-1) as string, receipt.status)
   if (isNew) report(core, message, receipt)
 }
 

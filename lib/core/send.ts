@@ -4,7 +4,7 @@ import { countNewSend } from './confirmed-numbers'
 import type { Core, Session } from './core'
 import { costOf, countSends } from './counts'
 import { networkOf } from './network'
-import { lostIdOf, takeReceiptOf } from './receipt'
+import { referenceOf, sendIdOf, takeReceiptOf } from './receipt'
 
 /** A code on its way: to whom, by what, in which words. */
 export interface Sending {
@@ -74,7 +74,7 @@ export async function carry(core: Core, sending: Sending): Promise<Delivery> {
   const delivery: Delivery = result.status === 'failed' ? result : { status: 'unknown', reason: 'timeout' }
   core.events.emit('challenge.undelivered', { ...about, reason: delivery.reason ?? 'timeout' })
   await core.settings.store.noteDelivery(user.id, slot, challenge, delivery)
-  if (result.status === 'unknown') await noteMessage(core, sending, lostIdOf(challenge.id))
+  if (result.status === 'unknown') await noteMessage(core, sending, sendIdOf(referenceOf(challenge)))
   return delivery
 }
 
@@ -125,7 +125,7 @@ async function messageTo(core: Core, sending: Sending, signal: AbortSignal): Pro
     code,
     locale,
     issuer: core.settings.issuer,
-    reference: challenge.id,
+    reference: referenceOf(challenge),
     expiresInMs,
     signal,
     ...hostOf(core.settings),

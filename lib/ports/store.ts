@@ -54,8 +54,8 @@ export interface Store {
    * @returns what it has said already, where it was quicker than the answer to the send
    */
   noteMessage(messageId: string, message: SentMessage): Promise<Receipt | null>
-  /** Keeps what was said of a message that is not noted yet, for a minute. @returns false when it has been noted meanwhile */
-  keepReceipt(receipt: Receipt): Promise<boolean>
+  /** Keeps what was said of a message that is not noted yet, for a minute. @returns false when it has been noted, or told of, meanwhile */
+  keepReceipt(messageId: string, receipt: Receipt): Promise<boolean>
   /** @returns null for a message that was never noted, or long ago */
   findMessage(messageId: string): Promise<SentMessage | null>
   /** Marks what was said of a message. @returns false when the same was said before */

@@ -39,7 +39,7 @@ export function checkOrder(value: unknown, name: string): unknown {
     checkCountry(country, name)
     return [country, checkMethods(methods, `${name}.${country}`)]
   })
-  return Object.fromEntries(entries)
+  return tableOf(entries)
 }
 
 function checkMethods(value: unknown, name: string): readonly unknown[] {
@@ -55,7 +55,7 @@ export function checkCosts(value: unknown, name: string): unknown {
     if (country !== '*') checkCountry(country, name)
     return [country, checkUnits(costs, `${name}.${country}`)]
   })
-  return Object.fromEntries(entries)
+  return tableOf(entries)
 }
 
 function checkUnits(value: unknown, name: string): object {
@@ -65,6 +65,11 @@ function checkUnits(value: unknown, name: string): object {
     checkNumber(units, `${name}.${method}`, { min: 0, max: 1_000_000 })
   }
   return Object.fromEntries(costs)
+}
+
+/** Without a prototype: a country is typed by people, and `constructor` would find what every object inherits. */
+function tableOf(entries: readonly unknown[][]): object {
+  return Object.assign(Object.create(null), Object.fromEntries(entries as [string, unknown][]))
 }
 
 /** Own entries, to be copied: what is inherited, or changed later, was never checked. */

@@ -368,6 +368,20 @@ describe('an enrolment’s code that is sent again', () => {
   })
 })
 
+describe('an enrolment’s code asked for again too soon', () => {
+  it('is refused before any budget is asked', async () => {
+    const scene = openScene()
+    const { session } = await arrive(scene)
+    const { enrolmentId } = await begin(scene, session)
+    scene.clock.advance(10_000)
+    scene.store.spend = () => Promise.reject(new Error('asked'))
+    expect(await refusalOf(resend(scene.core, session, enrolmentId))).toEqual({
+      code: 'ERR_TFA_COOLDOWN',
+      retryAfterMs: 20_000,
+    })
+  })
+})
+
 describe('a pending enrolment', () => {
   it('is void after a revocation, in the very session that goes on', async () => {
     const scene = openScene()

@@ -6,9 +6,11 @@ import {
   arrive,
   ask,
   BOB,
+  begin,
   enrolPhone,
   heard,
   heldByApp,
+  heldByPhone,
   MINUTE,
   openScene,
   type Scene,
@@ -39,7 +41,7 @@ describe('a text', () => {
       locale: 'en',
       issuer: 'Acme',
       host: 'acme.example',
-      reference: challengeId,
+      reference: expect.stringMatching(new RegExp(`^${challengeId}\\.[\\w-]{8}$`)),
       expiresInMs: 10 * MINUTE,
       signal: expect.any(AbortSignal),
     })
@@ -176,6 +178,34 @@ describe('the cost of a text', () => {
     expect(numberOf(ADA, 'sign-in')).not.toBe(numberOf(ADA, 'sign-in', '+33612345679'))
     expect(charges(scene)[1]?.subject).not.toBe(charges(scene, BOB)[1]?.subject)
     expect(charges(scene)[1]?.subject).not.toBe(charges(scene)[0]?.subject)
+  })
+})
+
+describe('a text whose challenge cannot be written', () => {
+  it('is not sent and costs nothing, whether it would be the first or another', async () => {
+    const scene = openScene({ sendBudgets: [{ points: 3, windowMs: MINUTE }] })
+    const { session } = await heldByPhone(scene)
+    scene.clock.advance(30_000)
+    const { putChallenge } = scene.store
+    scene.store.putChallenge = () => Promise.reject(new Error('down'))
+    for (const _time of [1, 2, 3]) {
+      await expect(ask(scene, session, { method: 'sms' })).rejects.toThrow('down')
+      await expect(begin(scene, session)).rejects.toThrow('down')
+    }
+    scene.store.putChallenge = putChallenge
+    expect(scene.phone.messages).toHaveLength(2)
+    await expect(ask(scene, session, { method: 'sms' })).resolves.toMatchObject({ delivery: { status: 'sent' } })
+  })
+
+  it('is an error of one of the two where both fail', async () => {
+    const scene = openScene()
+    const { session } = await arrive(scene)
+    scene.store.spend = () => Promise.reject(new Error('down'))
+    scene.store.putChallenge = () => {
+      throw new Error('down')
+    }
+    await expect(begin(scene, session)).rejects.toThrow('down')
+    expect(scene.phone.messages).toEqual([])
   })
 })
 

@@ -225,6 +225,21 @@ describe('a code in hand', () => {
   })
 })
 
+describe('a country that nobody has', () => {
+  it.each(['constructor', '__proto__', 'toString', 'ZZ'])(
+    '%s is refused on the page it was typed on',
+    async (country) => {
+      const service = createTestApp({ countries: ['FR', 'BE'] })
+      const agent = request.agent(service.app)
+      await signIn(agent, 'ada')
+      await reauthenticate(agent, 'ada').expect(200)
+      const typed = { factor: 'phone', country, phone: '0612345678' }
+      const form = agent.post('/two-factor/authenticators').type('form').set('Accept', 'text/html')
+      expect((await form.send(typed).expect(422)).text).toContain('Check the phone number')
+    },
+  )
+})
+
 describe('where some countries’ numbers are reached by calls first', () => {
   it('the form begins with the first of the country it shows, and has those of the others', async () => {
     const service = createTestApp({ countries: ['FR', 'BE'], methodOrder: { FR: ['voice'], BE: ['sms'] } })

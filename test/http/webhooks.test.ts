@@ -151,6 +151,42 @@ describe.each(BACKENDS)('a receipt, on %s', (backend) => {
     expect(await deliveryOf(scene)).toEqual({ status: 'sent' })
   })
 
+  it('of one text whose answer was lost says nothing of the next', async () => {
+    const scene = await openScene(backend)
+    const references: (string | undefined)[] = []
+    for (const _send of [1, 2]) {
+      scene.clock.advance(30_000)
+      standIn.fault('accepted-then-lost')
+      await scene.ada.post('/two-factor/challenge/resend').expect(202)
+      references.push(standIn.messages.at(-1)?.clientRef)
+    }
+    await tell(scene, receipt('undeliverable', { client_ref: references[0], message_uuid: 'one' })).expect(204)
+    expect(await deliveryOf(scene)).toEqual({ status: 'unknown', reason: 'timeout' })
+    await tell(scene, receipt('delivered', { client_ref: references[1], message_uuid: 'two' })).expect(204)
+    expect(await deliveryOf(scene)).toEqual({ status: 'delivered' })
+  })
+
+  it('of a text whose answer is still waited for, and then lost, is not lost with it', async () => {
+    const scene = await openScene(backend)
+    const told: unknown[] = []
+    scene.twoFactor.on('challenge.delivered', ({ messageId }) => told.push(messageId))
+    const { store } = scene
+    const noteDelivery = store.noteDelivery.bind(store)
+    const say = () =>
+      tell(scene, receipt('delivered', { client_ref: standIn.messages.at(-1)?.clientRef, message_uuid: 'early' }))
+    store.noteDelivery = async (...noted) => {
+      store.noteDelivery = noteDelivery
+      await say().expect(204)
+      return noteDelivery(...noted)
+    }
+    scene.clock.advance(30_000)
+    standIn.fault('accepted-then-lost')
+    await scene.ada.post('/two-factor/challenge/resend').expect(202)
+    expect(await deliveryOf(scene)).toEqual({ status: 'delivered' })
+    await say().expect(204)
+    expect(told).toEqual(['early'])
+  })
+
   it('of an older message says nothing of the newer one', async () => {
     const scene = await openScene(backend)
     const older = receipt('rejected')

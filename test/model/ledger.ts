@@ -125,15 +125,16 @@ export class Ledger {
   }
 
   private judgeSend(method: string, { reference, code, to }: CodeMessage, isLost: boolean): void {
-    const put = this.puts.get(`${reference} ${method}`)
+    const [challengeId = ''] = reference.split('.')
+    const put = this.puts.get(`${challengeId} ${method}`)
     assert(put, 'a message left without a stored challenge')
     const at = this.clock.now()
-    const before = this.sent.findLast((sent) => sent.challengeId === reference && sent.method === method)
+    const before = this.sent.findLast((sent) => sent.challengeId === challengeId && sent.method === method)
     const isHot = before !== undefined && !before.isLost && at - before.at < COOLDOWN_MS - TICKS_MS
     assert(!isHot, `two messages by ${method} within the cooldown`)
     const request = this.interleaving.requestId
     const { offsetMs } = this.clock
-    this.sent.push({ ...put, request, method, challengeId: reference, code, to, at, offsetMs, isLost })
+    this.sent.push({ ...put, request, method, challengeId, code, to, at, offsetMs, isLost })
     this.count(`sent ${method}`)
     this.judgeBudgets()
   }

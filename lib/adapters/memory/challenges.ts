@@ -89,11 +89,12 @@ export function readChallenge(record: UserRecord | undefined, slot: Slot, now: n
   return held && held.expiresAt > now ? toStored(held) : null
 }
 
-/** The challenge that a put finds: one without attempts left stands in nobody's way who expects none. */
+/** The challenge that a put finds: one without attempts left stands in nobody's way, and does not go on. */
 function replaceable(record: UserRecord, put: PutChallenge, now: number): HeldChallenge | undefined {
   const held = record.challenges.get(slotKey(put.slot))
   if (!held || held.expiresAt <= now) return undefined
-  return put.expectedId === '' && held.attemptsLeft <= 0 ? undefined : held
+  const isSpent = held.attemptsLeft <= 0 && (put.expectedId === '' || put.mode === 'keep')
+  return isSpent ? undefined : held
 }
 
 function cooldownLeftMs(replaced: HeldChallenge | undefined, put: PutChallenge, now: number): number {

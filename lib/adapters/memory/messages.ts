@@ -32,10 +32,10 @@ export function createMessages(clock: Clock): MessageCalls {
       receipts.delete(messageId)
       return early && early.forgetAt > clock.now() ? copyRecord(early.receipt) : null
     },
-    async keepReceipt(receipt) {
+    async keepReceipt(messageId, receipt) {
       sweep(receipts, clock.now())
-      if (find(receipt.messageId)) return false
-      receipts.set(receipt.messageId, { receipt: copyRecord(receipt), forgetAt: clock.now() + EARLY_KEPT_MS })
+      if (find(messageId) || (receipts.get(messageId)?.forgetAt ?? 0) > clock.now()) return false
+      receipts.set(messageId, { receipt: copyRecord(receipt), forgetAt: clock.now() + EARLY_KEPT_MS })
       return true
     },
     async findMessage(messageId) {

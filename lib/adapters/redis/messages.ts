@@ -15,9 +15,9 @@ export function createMessageCalls({ prefix, call }: Connection): MessageCalls {
       const early = await call((redis) => redis.set(keyOf(messageId), pack(message), 'PX', MESSAGE_KEPT_MS, 'GET'))
       return early === null ? null : unpackReceipt(early)
     },
-    async keepReceipt(receipt) {
+    async keepReceipt(messageId, receipt) {
       const early = JSON.stringify(receipt)
-      return (await call((redis) => redis.set(keyOf(receipt.messageId), early, 'PX', EARLY_KEPT_MS, 'NX'))) === 'OK'
+      return (await call((redis) => redis.set(keyOf(messageId), early, 'PX', EARLY_KEPT_MS, 'NX'))) === 'OK'
     },
     async findMessage(messageId) {
       const packed = await call((redis) => redis.get(keyOf(messageId)))

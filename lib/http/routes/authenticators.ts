@@ -41,7 +41,11 @@ async function beginNumber(exchange: Exchange, session: Visitor['session']): Pro
   const wanted = {
     country,
     phone: phoneOf(body.phone),
-    method: sendingMethodOf(body.method) ?? core.settings.methodOrder[country]?.[0] ?? 'sms',
+    method:
+      sendingMethodOf(body.method) ??
+      core.settings.methodOrder[country]?.[0] ??
+      core.settings.channels[0]?.method ??
+      'sms',
     label: optionalTextOf(body, 'label', LONGEST_LABEL) ?? '',
     ...(replaces ? { replaces: readId(replaces, 'replaces') } : {}),
   }

@@ -144,6 +144,16 @@ function playRefusals(play: Play): void {
     strictEqual(storedOf(await store.putChallenge(userId, put)).attemptsLeft, ATTEMPTS)
   })
 
+  play('a challenge without attempts left does not go on: a code sent for it could not be right', async (scene) => {
+    const { store, userId, slot } = scene
+    await signIn(scene)
+    const spent = challengeOf()
+    await store.putChallenge(userId, putOf(scene, spent, { attempts: 1 }))
+    await store.takeAttempt(userId, slot, [])
+    const put = putOf(scene, spent, { expectedId: spent.id, mode: 'keep', send: SMS })
+    strictEqual((await store.putChallenge(userId, put)).outcome, 'changed')
+  })
+
   play('twenty parallel puts for an empty slot store one challenge', async (scene) => {
     await signIn(scene)
     const puts = Array.from({ length: 20 }, () => putOf(scene, challengeOf(), { send: SMS }))

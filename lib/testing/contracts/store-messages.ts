@@ -19,14 +19,15 @@ export function playMessages(play: Play): void {
     async ({ store, userId, slot }) => {
       const [quick, slow] = [newId(), newId()]
       const receipt = { messageId: quick, status: 'failed', reason: 'unreachable' } as const
-      strictEqual(await store.keepReceipt(receipt), true)
+      strictEqual(await store.keepReceipt(quick, receipt), true)
+      strictEqual(await store.keepReceipt(quick, { ...receipt, status: 'delivered' }), false)
       strictEqual(await store.findMessage(quick), null)
       const message = messageOf(userId, slot)
       deepStrictEqual(await store.noteMessage(quick, message), receipt)
       deepStrictEqual(await store.findMessage(quick), message)
       strictEqual(await store.noteMessage(quick, message), null)
       strictEqual(await store.noteMessage(slow, message), null)
-      strictEqual(await store.keepReceipt({ ...receipt, messageId: slow }), false)
+      strictEqual(await store.keepReceipt(slow, receipt), false)
       deepStrictEqual(await store.findMessage(slow), message)
     },
   )

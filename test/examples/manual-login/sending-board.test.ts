@@ -195,7 +195,8 @@ describe('the sending board', () => {
 
     // A country that is not stopped is not opened, nor any without a reason.
     const admin = await signInAdmin(sample)
-    await admin.post('/admin/sending/BE/sms/release').send({ reason: 'the route is back' }).expect(404)
+    for (const other of ['BE/sms', 'FR/voice', 'FR/Voice', 'fr/sms', 'FR/x'])
+      await admin.post(`/admin/sending/${other}/release`).send({ reason: 'the route is back' }).expect(404)
     await admin.post('/admin/sending/FR/sms/release').send({ reason: ' ' }).expect(400)
     expect((await readBoard()).rows[0]).toHaveProperty('stoppedUntil')
     const open = admin.post('/admin/sending/FR/sms/release').type('form').set('Accept', 'text/html')

@@ -10,7 +10,7 @@ if (epoch or '') ~= ARGV[3] then return {'stale'} end
 -- State: 1 attempts left, 2 end, 3 delivery, 4 text sent at, 5 call sent at, 6 attempts; then 7 id, 8 epoch.
 local before = cjson.decode('[' .. (redis.call('GET', KEYS[2]) or ''):match('^[^\n]*') .. ']')
 local is_over = not before[1] or before[8] ~= ARGV[3] or before[2] <= now
-if is_over or (ARGV[4] == '' and before[1] < 1) then before = {} end
+if is_over or (before[1] < 1 and (ARGV[4] == '' or ARGV[5] == 'keep')) then before = {} end
 if (before[7] or '') ~= ARGV[4] then return {'changed'} end
 local send = tonumber(ARGV[9])
 local wait = (before[send] or 0) + ARGV[10] - now
