@@ -73,7 +73,7 @@ async function prepareOne(parts: Parts, scene: Scene): Promise<Prepared> {
   const authenticator = composeAuthenticator(parts, userId, scene, secret)
   if (scene !== 'opted-out') await parts.authenticators.change(userId, 0, { add: authenticator })
   await parts.store.issueGrant(userId, { handle, grant: grantOf(scene), epoch: '' })
-  const cookie = await writeSession(parts.redis, { userId, twoFactor: { handle } })
+  const cookie = await writeSession(parts.redis, { userId, twoFactor: { handle, userId } })
   if (scene === 'verified' || scene === 'opted-out') return { userId, cookie }
   const code = '012345'
   await putChallenge(parts, userId, handle, scene, authenticator, code)

@@ -28,7 +28,7 @@ async function createPlain(redis: Redis): Promise<Subject> {
   app.get('/account', (_req, res) => void res.json({ account: 'yours' }))
   const prepareOne = async () => {
     const userId = newName()
-    return { userId, cookie: await writeSession(redis, { userId, twoFactor: { handle: newName() } }) }
+    return { userId, cookie: await writeSession(redis, { userId, twoFactor: { handle: newName(), userId } }) }
   }
   return { app, redis, prepare: (count) => prepareMany(count, prepareOne) }
 }
