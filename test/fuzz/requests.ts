@@ -85,7 +85,8 @@ export function makeRequest(scene: RequestScene, visitor: Visitor): FuzzRequest 
     ...(isWhole && aim.isRoute && framing.isPlain ? { place: placeOf(aim, method), id } : {}),
     method: framing.method ?? method,
     target,
-    isOdd: !framing.isPlain || isRefusedUnread(target, bytes),
+    // Node may not read what follows an upgrade that was not made: such a request is the last of its connection.
+    isOdd: !framing.isPlain || isRefusedUnread(target, bytes) || headers.some(([name]) => name === 'Upgrade'),
     of: cookies.of,
     typed: posted?.typed ?? '',
     bytes,
