@@ -2,8 +2,8 @@ import type { AuthenticatorAnswer, SettingsAnswer } from '../answers'
 import type { Authenticator } from '../ports'
 import type { Core, Session } from './core'
 import { answerRequirement, factsOf, requirementFor } from './policy'
+import { reachOf } from './reach'
 import { listDevices } from './remembered-device'
-import { reachOf } from './sealed'
 
 /** How an authenticator is shown to its owner. */
 export function describeAuthenticator(core: Core, userId: string, authenticator: Authenticator): AuthenticatorAnswer {

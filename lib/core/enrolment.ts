@@ -7,7 +7,8 @@ import { newDigits, parsePhone } from './factors/phone'
 import { newTotpSecret } from './factors/totp'
 import { newId } from './ids'
 import { codeParts, type Outgoing, type Placed, placeChallenge, refuseWithinCooldown } from './put-challenge'
-import { methodsTo, type PhoneNumber, phoneSecret, readPhoneSecret } from './sealed'
+import { methodsTo } from './reach'
+import { type PhoneNumber, phoneSecret, readPhoneSecret } from './sealed'
 import { enrolmentBrake } from './throttle'
 
 /** A pending enrolment, as its beginner sees it. */

@@ -5,7 +5,7 @@ import { hashCodes } from './confirm'
 import type { Core, Session } from './core'
 import { newRecoveryCodes } from './factors/recovery-code'
 import { factsOf, isInForce, requirementFor } from './policy'
-import { reachOf } from './sealed'
+import { reachOf } from './reach'
 
 /**
  * Removes one authenticator.

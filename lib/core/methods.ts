@@ -1,7 +1,8 @@
 import type { MethodChoice } from '../answers'
 import type { Authenticator, Enrolled, Tally } from '../ports'
 import type { Core } from './core'
-import { isReadable, reachOf } from './sealed'
+import { reachOf } from './reach'
+import { isReadable } from './sealed'
 import { lockedUntil, RECOVERY_TALLY, USER_TALLY } from './throttle'
 
 /** Stands where a challenge answered by recovery code has no authenticator to name. */

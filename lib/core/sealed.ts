@@ -1,7 +1,7 @@
 import { TwoFactorError } from '../errors'
-import type { Authenticator, Method, SendingMethod } from '../ports'
+import type { Authenticator, SendingMethod } from '../ports'
 import type { Core } from './core'
-import { countryOf, maskPhone } from './factors/phone'
+import { countryOf } from './factors/phone'
 import { keyIdOf } from './secrets'
 
 /** Seals what an authenticator rests on, for this user and authenticator alone. */
@@ -79,35 +79,4 @@ export function readPhoneSecret(secret: string): PhoneNumber {
 
 export function openPhone(core: Core, userId: string, authenticator: Authenticator): PhoneNumber {
   return readPhoneSecret(openSecret(core, userId, authenticator))
-}
-
-/** How an authenticator is reached: its methods, the preferred first, and a phone's masked number. */
-export interface Reach {
-  methods: readonly Method[]
-  destination?: string
-}
-
-/** A phone that does not open, its key gone or its number altered, is shown without it. */
-export function reachOf(core: Core, userId: string, authenticator: Authenticator): Reach {
-  if (authenticator.factor === 'totp') return { methods: ['totp'] }
-  try {
-    const phone = openPhone(core, userId, authenticator)
-    const destination = maskPhone(phone.e164, phone.callingCode)
-    const methods = methodsTo(core, phone)
-    // Enrolled before its country's methods were named, and reached by none of them: better by any than locked out.
-    const reached = methods.length > 0 ? methods : phone.methods.filter((method) => core.channels.has(method))
-    return { methods: preferredFirst(reached, authenticator), destination }
-  } catch {
-    return { methods: preferredFirst([...core.channels.keys()], authenticator) }
-  }
-}
-
-/** By what a number can be reached: what it can receive, of the country's methods, in their order. */
-export function methodsTo({ settings, channels }: Core, { country, methods }: PhoneNumber): readonly SendingMethod[] {
-  const ordered = settings.methodOrder[country] ?? [...channels.keys()]
-  return ordered.filter((method) => channels.has(method) && methods.includes(method))
-}
-
-function preferredFirst(methods: readonly Method[], { preferredMethod }: Authenticator): readonly Method[] {
-  return methods.toSorted((left, right) => Number(right === preferredMethod) - Number(left === preferredMethod))
 }

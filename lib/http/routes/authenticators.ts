@@ -4,6 +4,7 @@ import { describeAuthenticator } from '../../core/describe'
 import { type Begun, beginPhone, beginTotp, readEnrolment, resendEnrolment } from '../../core/enrolment'
 import { describeAnew, removeAuthenticator } from '../../core/factor-changes'
 import { readId } from '../../core/ids'
+import { methodsIn } from '../../core/reach'
 import { TwoFactorError } from '../../errors'
 import type { SendingMethod } from '../../ports'
 import { optionalTextOf, textOf } from '../body'
@@ -41,11 +42,7 @@ async function beginNumber(exchange: Exchange, session: Visitor['session']): Pro
   const wanted = {
     country,
     phone: phoneOf(body.phone),
-    method:
-      sendingMethodOf(body.method) ??
-      core.settings.methodOrder[country]?.[0] ??
-      core.settings.channels[0]?.method ??
-      'sms',
+    method: sendingMethodOf(body.method) ?? methodsIn(core, country)[0] ?? 'sms',
     label: optionalTextOf(body, 'label', LONGEST_LABEL) ?? '',
     ...(replaces ? { replaces: readId(replaces, 'replaces') } : {}),
   }

@@ -5,6 +5,7 @@ import { callingCodeOf } from '../../core/factors/phone'
 import { missingFor } from '../../core/freshness'
 import { amendGrant } from '../../core/grant'
 import { readId } from '../../core/ids'
+import { methodsIn } from '../../core/reach'
 import { TwoFactorError } from '../../errors'
 import type { SetupModel } from '../../pages/models'
 import type { SendingMethod } from '../../ports'
@@ -55,9 +56,9 @@ function setupPage(exchange: Exchange, visitor: Visitor): Shown {
 }
 
 /** The methods of the country that the form begins with come first; those of others stay, where there are others. */
-function channelsFor({ settings, channels }: Core, country = ''): readonly SendingMethod[] {
-  const ofCountry = settings.methodOrder[country] ?? [...channels.keys()]
-  return settings.countries.length === 1 ? ofCountry : [...new Set([...ofCountry, ...channels.keys()])]
+function channelsFor(core: Core, country = ''): readonly SendingMethod[] {
+  const first = methodsIn(core, country)
+  return core.settings.countries.length === 1 ? first : [...new Set([...first, ...core.channels.keys()])]
 }
 
 /** The phone whose number is being changed, as the settings page's link or the form names it. */
