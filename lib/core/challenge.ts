@@ -142,17 +142,18 @@ function composeChallenge(
 }
 
 function storedOrRefused(core: Core, asked: Asked, placed: Placed, choice: MethodChoice): StoredChallenge {
-  const others = workingMethods(core, asked.session.user.id, asked).filter(({ method }) => method !== choice.method)
+  const others = () =>
+    workingMethods(core, asked.session.user.id, asked).filter(({ method }) => method !== choice.method)
   if (placed.outcome === 'cooldown') throw new TwoFactorError('ERR_TFA_COOLDOWN', { retryAfterMs: placed.retryAfterMs })
   // Another request of the same session was quicker and has sent: to this one it is as if it had come too soon.
   if (placed.outcome === 'changed')
     throw new TwoFactorError('ERR_TFA_COOLDOWN', { retryAfterMs: core.settings.cooldownMs })
   if (placed.outcome === 'unaffordable') {
-    throw new TwoFactorError('ERR_TFA_BUDGET_EXHAUSTED', { retryAfterMs: placed.retryAfterMs, methods: others })
+    throw new TwoFactorError('ERR_TFA_BUDGET_EXHAUSTED', { retryAfterMs: placed.retryAfterMs, methods: others() })
   }
   if (placed.outcome !== 'stored') throw new TwoFactorError('ERR_TFA_SIGN_IN_REQUIRED')
   if (placed.stored.delivery?.status === 'failed' && isSending(choice.method)) {
-    throw new TwoFactorError('ERR_TFA_DELIVERY_FAILED', { methods: others })
+    throw new TwoFactorError('ERR_TFA_DELIVERY_FAILED', { methods: others() })
   }
   return placed.stored
 }

@@ -11,8 +11,9 @@ export function isConfirmedBy(core: Core, userId: string, e164: string): Promise
   return isMarked(core, ['confirmed', userId, e164])
 }
 
-/** Counts a send to a number that nobody has confirmed. Nobody waits for it. */
+/** Counts a send to a number that nobody has confirmed, for the brake, where it is on. Nobody waits for it. */
 export function countNewSend(core: Core, user: User, e164: string, series: SendSeries): void {
+  if (core.settings.conversionMinimumPercent === 0) return
   const at = core.settings.clock.now()
   const count = async () => {
     if (await isMarked(core, ['confirmed', e164])) return

@@ -59,8 +59,8 @@ async function noteOnChallenge(core: Core, message: SentMessage, { status, reaso
 }
 
 /** A resend makes a new code: what is said of the message before is no news of this one. */
-function isOf({ challenge }: StoredChallenge, { challengeId, codeHash }: SentMessage): boolean {
-  return challenge.id === challengeId && challenge.codeHash === codeHash
+function isOf({ challenge }: StoredChallenge, { codeHash }: SentMessage): boolean {
+  return challenge.codeHash === codeHash
 }
 
 /** A call is answered first, and then found to be a machine's: what failed stays failed. */

@@ -52,7 +52,7 @@ function describeKey(key: string): string {
     .replace(/(challenge|successor):[\w-]{22}$/, '$1:HANDLE')
     .replace(/enrolment:[\w-]{22}:[\w-]{22}$/, 'enrolment:HANDLE:ID')
     .replace(/^tfa:message:m-1$/, 'tfa:message:ID')
-    .replace(/^tfa:receipt:m-1:delivered$/, 'tfa:receipt:ID:EVENT')
+    .replace(/^tfa:receipt:m-1:delivered$/, 'tfa:receipt:ID:STATUS')
     .replace(/^tfa:sends:\{FR:(?:sms|voice)\}:\d+$/, 'tfa:sends:{COUNTRY:METHOD}:DAY')
     .replace(/^tfa:confirmed:[\w-]+$/, 'tfa:confirmed:HASH')
     .replace(/^tfa:budget:(?:sms|voice):(\w+):\d+:.+$/, 'tfa:budget:METHOD:$1:WINDOW:HASH')

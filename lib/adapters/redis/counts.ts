@@ -31,17 +31,13 @@ export function createCountCalls({ prefix, call, run }: Connection): CountCalls 
       return Object.fromEntries(words.map(([name], at) => [name, counted[at]]))
     },
     async readSends(series, slices, words) {
-      const days = [...new Set(slices.map((slice) => keyOf(series, slice)))].map(async (day) => {
-        const ofDay = slices.filter((slice) => keyOf(series, slice) === day)
-        return [
-          day,
-          await readDay(
-            day,
-            ofDay.flatMap((slice) => words.map((name) => fieldOf(slice, name))),
-          ),
-        ] as const
+      const fieldsOf = (slice: number) => words.map((name) => fieldOf(slice, name))
+      const days = new Set(slices.map((slice) => keyOf(series, slice)))
+      const read = [...days].map(async (key) => {
+        const ofDay = slices.filter((slice) => keyOf(series, slice) === key)
+        return [key, await readDay(key, ofDay.flatMap(fieldsOf))] as const
       })
-      const counted = new Map(await Promise.all(days))
+      const counted = new Map(await Promise.all(read))
       return slices.map((slice) => countsIn(slice, words, counted.get(keyOf(series, slice)) ?? {}))
     },
     async markConfirmed(subject) {

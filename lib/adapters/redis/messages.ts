@@ -23,8 +23,8 @@ export function createMessageCalls({ prefix, call }: Connection): MessageCalls {
       const packed = await call((redis) => redis.get(keyOf(messageId)))
       return packed === null ? null : unpack(packed)
     },
-    async markReceipt(messageId, event) {
-      const key = `${prefix}receipt:${messageId}:${event}`
+    async markReceipt(messageId, status) {
+      const key = `${prefix}receipt:${messageId}:${status}`
       return (await call((redis) => redis.set(key, '', 'PX', MESSAGE_KEPT_MS, 'NX'))) === 'OK'
     },
   }
